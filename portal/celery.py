@@ -1,0 +1,20 @@
+"""The Celery application: finds the rooms' tasks and tells beat when to run which."""
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+app = Celery("portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@app.on_after_finalize.connect
+def plan(sender: Celery, **_: object) -> None:
+    from portal.runs.tasks import BEAT as RUNS
+    from usage.tasks import BEAT as USAGE
+
+    sender.conf.beat_schedule = {**RUNS, **USAGE}

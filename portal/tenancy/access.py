@@ -1,0 +1,51 @@
+"""The door: the only place where a view gets its tenant from."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from portal.tenancy.models import Role, Tenant, User
+
+P = ParamSpec("P")
+
+
+class TenantRequest(HttpRequest):
+    """A request that went through the door: signed in, of an active tenant, with the role asked for."""
+
+    user: User
+    tenant: Tenant
+
+
+def tenant_view(
+    role: Role,
+) -> Callable[
+    [Callable[Concatenate[TenantRequest, P], HttpResponseBase]],
+    Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+]:
+    """Lets in people of an active tenant who hold at least `role`; 403 for a lower role.
+
+    Operators belong to no tenant: for them these pages do not exist (404).
+    """
+
+    def decorate(
+        view: Callable[Concatenate[TenantRequest, P], HttpResponseBase],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            user = request.user
+            assert isinstance(user, User), "LoginRequiredMiddleware lets nobody else through"
+            if user.tenant is None:
+                raise Http404
+            if not user.has_role(role):
+                raise PermissionDenied(f"This needs the role {role.label}. Ask an admin of your account.")
+            request.tenant = user.tenant  # type: ignore[attr-defined]
+            return view(request, *args, **kwargs)  # type: ignore[arg-type]
+
+        guarded.required_role = role  # type: ignore[attr-defined]  # test_doors reads it
+        return guarded
+
+    return decorate

@@ -1,0 +1,40 @@
+"""Who signs in: a tenant's person by account, address and password; an operator without an account."""
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest
+
+from portal.tenancy.models import Tenant, User
+
+LONGEST_PASSWORD = 1024  # hashing more than this is a way to keep the server busy
+
+
+class TenantBackend(ModelBackend):
+    def authenticate(  # type: ignore[override]
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        *,
+        tenant: Tenant | None = None,
+        **kwargs: Any,
+    ) -> User | None:
+        """The person, or None; an unknown account or address costs the same time as a wrong password."""
+        if username is None or password is None or len(password) > LONGEST_PASSWORD:
+            return None
+        user = User.objects.select_related("tenant").filter(tenant=tenant, email=username.lower()).first()
+        if user is None:
+            make_password(password)
+            return None
+        return user if user.check_password(password) and self.user_can_authenticate(user) else None
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        return bool(user.is_active and (user.tenant is None or user.tenant.is_active))
+
+    def get_user(self, user_id: int) -> User | None:
+        """Asked on every request, so a disabled person or a suspended tenant is out at once."""
+        user = User.objects.select_related("tenant").filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None

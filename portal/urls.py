@@ -1,0 +1,24 @@
+"""Every room's pages."""
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+from portal.web import health
+
+handler400 = "portal.web.errors.bad_request"
+handler403 = "portal.web.errors.forbidden"
+handler404 = "portal.web.errors.not_found"
+handler500 = "portal.web.errors.server_error"
+
+urlpatterns = [
+    path("", include("portal.tenancy.urls")),
+    path("runs/", include("portal.runs.urls")),
+    path("apps/", include("apps.urls")),
+    path("catalog/", include("catalog.urls")),
+    path("integrations/", include("integrations.urls")),
+    path("usage/", include("usage.urls")),
+    path("operator/", admin.site.urls),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+]

@@ -1,0 +1,51 @@
+"""From a handler to a WSGI callable."""
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from portal.wire.reply import Problem, Reply
+from portal.wire.request import Request
+
+log = logging.getLogger(__name__)
+Handler = Callable[[Request], Reply]
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def application(handler: Handler) -> Application:
+    """A WSGI callable: request ids out, problems as documents, anything else one logged neutral 500."""
+
+    def call(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        request = Request(environ)
+        try:
+            reply = handler(request)
+        except Problem as problem:
+            reply = problem.reply(request.request_id)
+        except Exception as error:
+            # Only the kind: exception text can hold secrets and customers' data.
+            where = error.__traceback__
+            while where is not None and where.tb_next is not None:
+                where = where.tb_next
+            log.error(
+                "machine_call_failed kind=%s at=%s:%s request_id=%s",
+                type(error).__name__,
+                where.tb_frame.f_code.co_filename if where else "?",
+                where.tb_lineno if where else 0,
+                request.request_id,
+            )
+            reply = Problem(500, "Internal error", "The call failed on our side. Quote the request id to support.").reply(
+                request.request_id
+            )
+        headers = reply.headers
+        headers.append(("X-Request-Id", request.request_id))
+        headers.append(("X-Content-Type-Options", "nosniff"))
+        if isinstance(reply.body, bytes):
+            headers.append(("Content-Length", str(len(reply.body))))
+            body: Iterable[bytes] = [b"" if request.method == "HEAD" else reply.body]
+        else:
+            body = reply.body
+        start_response(reply.line, headers)
+        return body
+
+    return call

