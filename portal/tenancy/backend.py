@@ -7,25 +7,38 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
-from portal.tenancy.models import Tenant, User
+from portal.tenancy.models import User
+from portal.tenancy.queries import tenant_named
 
 LONGEST_PASSWORD = 1024  # hashing more than this is a way to keep the server busy
+NO_TENANT = 0  # no row has it: an unknown account still costs the same query
+
+
+def _tenant_id(account: str | None) -> int | None:
+    if account is None:
+        return None
+    tenant = tenant_named(account)
+    return tenant.pk if tenant else NO_TENANT
 
 
 class TenantBackend(ModelBackend):
-    def authenticate(  # type: ignore[override]
+    def authenticate(
         self,
         request: HttpRequest | None,
         username: str | None = None,
         password: str | None = None,
         *,
-        tenant: Tenant | None = None,
+        account: str | None = None,
         **kwargs: Any,
     ) -> User | None:
-        """The person, or None; an unknown account or address costs the same time as a wrong password."""
+        """The person, or None; an unknown account or address costs the same time as a wrong password.
+
+        `account` is the account name as typed; None means an operator (the admin's own sign-in page).
+        """
         if username is None or password is None or len(password) > LONGEST_PASSWORD:
             return None
-        user = User.objects.select_related("tenant").filter(tenant=tenant, email=username.lower()).first()
+        tenant_id = _tenant_id(account)
+        user = User.objects.select_related("tenant").filter(tenant=tenant_id, email=username.lower()).first()
         if user is None:
             make_password(password)
             return None

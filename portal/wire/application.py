@@ -23,20 +23,7 @@ def application(handler: Handler) -> Application:
         except Problem as problem:
             reply = problem.reply(request.request_id)
         except Exception as error:
-            # Only the kind: exception text can hold secrets and customers' data.
-            where = error.__traceback__
-            while where is not None and where.tb_next is not None:
-                where = where.tb_next
-            log.error(
-                "machine_call_failed kind=%s at=%s:%s request_id=%s",
-                type(error).__name__,
-                where.tb_frame.f_code.co_filename if where else "?",
-                where.tb_lineno if where else 0,
-                request.request_id,
-            )
-            reply = Problem(500, "Internal error", "The call failed on our side. Quote the request id to support.").reply(
-                request.request_id
-            )
+            reply = failure(error, request.request_id)
         headers = reply.headers
         headers.append(("X-Request-Id", request.request_id))
         headers.append(("X-Content-Type-Options", "nosniff"))
@@ -49,3 +36,20 @@ def application(handler: Handler) -> Application:
         return body
 
     return call
+
+
+def failure(error: Exception, request_id: str) -> Reply:
+    """A neutral 500 for the client, and the place of the fault in the log."""
+    where = error.__traceback__
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    # Only the kind of error: exception text can hold secrets and customers' data.
+    log.error(
+        "machine_call_failed kind=%s at=%s:%s request_id=%s",
+        type(error).__name__,
+        where.tb_frame.f_code.co_filename if where else "?",
+        where.tb_lineno if where else 0,
+        request_id,
+    )
+    detail = "The call failed on our side. Quote the request id to support."
+    return Problem(500, "Internal error", detail).reply(request_id)

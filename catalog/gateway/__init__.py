@@ -1,0 +1,1 @@
+"""One call of a client program: authenticate, match, limit, validate, dispatch, meter."""

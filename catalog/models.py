@@ -1,0 +1,129 @@
+"""The APIs on offer: what is published, compiled to one self-contained record per operation."""
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import orjson
+from django.db import models
+
+from portal.tenancy.models import Owned
+
+
+class Api(models.Model):
+    """One API on offer, for every tenant. Its address never changes; its content is `current`."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    current = models.ForeignKey("ApiVersion", null=True, on_delete=models.PROTECT, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class ApiVersion(models.Model):
+    """One published document: written once, never changed."""
+
+    api = models.ForeignKey(Api, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()  # 1, 2, 3 … for this API
+    title = models.CharField(max_length=200)
+    label = models.CharField(max_length=60)  # the document's own info.version
+    summary = models.CharField(max_length=500, blank=True)
+    digest = models.CharField(max_length=64)  # SHA-256 of the source and of its guides
+    source = models.BinaryField()  # the whole document, JSON, zlib
+    frame = models.BinaryField()  # the document without paths and components, JSON, zlib
+    published = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["api", "-number"]
+        constraints = [models.UniqueConstraint(fields=["api", "number"], name="api_version_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.label}"
+
+    def document(self) -> dict[str, Any]:
+        return unpack(self.source)
+
+    def outline(self) -> dict[str, Any]:
+        """Info, servers, tags and extensions: what a page needs without the operations."""
+        return unpack(self.frame)
+
+
+class Operation(models.Model):
+    """One operation with everything it refers to, so that its page and its checks need nothing else."""
+
+    version = models.ForeignKey(ApiVersion, on_delete=models.CASCADE, related_name="operations")
+    operation_id = models.CharField(max_length=200)
+    method = models.CharField(max_length=8)
+    path = models.CharField(max_length=500)
+    group = models.CharField(max_length=200)
+    summary = models.CharField(max_length=500)
+    deprecated = models.BooleanField(default=False)
+    position = models.PositiveIntegerField()
+    closure = models.BinaryField()  # {"operation": …, "components": …}, JSON, zlib
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "operation_id"], name="operation_id_once_per_version"),
+            models.UniqueConstraint(fields=["version", "method", "path"], name="operation_address_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.operation_id
+
+    def definition(self) -> dict[str, Any]:
+        return unpack(self.closure)
+
+
+class Guide(models.Model):
+    """A page of prose that came with a version."""
+
+    version = models.ForeignKey(ApiVersion, on_delete=models.CASCADE, related_name="guides")
+    slug = models.SlugField(max_length=80)
+    title = models.CharField(max_length=200)
+    text = models.TextField()  # Markdown
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["version", "slug"], name="guide_once_per_version")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Sandbox(Owned):
+    """One tenant's copy of one API's data. `version` rises with every change (portal.stamps)."""
+
+    api = models.CharField(max_length=60)
+    version = models.PositiveBigIntegerField(default=1)
+    seeded = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "api"], name="sandbox_one_per_api")]
+
+
+class SandboxRow(Owned):
+    """One thing in a sandbox: an employee, a balance, …, in the shape the API answers with."""
+
+    api = models.CharField(max_length=60)
+    collection = models.CharField(max_length=80)
+    key = models.CharField(max_length=200)
+    data = models.TextField()  # JSON, read and written by orjson only
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "api", "collection", "key"], name="sandbox_row_key_once")
+        ]
+
+
+def pack(value: Any) -> bytes:
+    return zlib.compress(orjson.dumps(value), 6)
+
+
+def unpack(stored: bytes | memoryview) -> Any:
+    return orjson.loads(zlib.decompress(stored))

@@ -1,0 +1,71 @@
+"""A tree of shapes as nested <details>: written directly, because a page can have thousands of them."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import orjson
+from django.utils.safestring import SafeString, mark_safe
+
+from catalog.markdown import to_html
+from catalog.openapi.shape import Shape
+
+OPEN_LEVELS = 2
+
+
+def tree(root: Shape, model_url: Callable[[str], str]) -> SafeString:
+    """The children of `root`, or `root` itself when it has none."""
+    shown = root.children or [root]
+    intro = f'<p class="schema-note">{root.choices.capitalize()}</p>' if root.choices else ""
+    inner = "".join(_node(child, model_url, 0) for child in shown)
+    return mark_safe(f'{intro}<div class="schema">{inner}</div>')  # noqa: S308 - every value below is escaped
+
+
+def _node(node: Shape, model_url: Callable[[str], str], level: int) -> str:
+    head = _head(node, model_url)
+    anchor = escape(node.anchor, quote=True)
+    if not node.children:
+        return f'<div class="schema-leaf" id="{anchor}">{head}</div>'
+    inner = "".join(_node(child, model_url, level + 1) for child in node.children)
+    if node.choices:
+        inner = f'<p class="schema-note">{node.choices.capitalize()}</p>{inner}'
+    opened = " open" if level < OPEN_LEVELS else ""
+    return (
+        f'<details class="schema-node" id="{anchor}"{opened}><summary>{head}</summary>'
+        f'<div class="schema">{inner}</div></details>'
+    )
+
+
+def _head(node: Shape, model_url: Callable[[str], str]) -> str:
+    name = escape(node.name or "value")
+    parts = [f'<span class="schema-name">{name}</span>', f'<span class="schema-type">{escape(node.kind)}</span>']
+    if node.required:
+        parts.append('<span class="schema-required">required</span>')
+    notes = [word for word, said in (("may be null", node.nullable), (node.note, bool(node.note))) if said]
+    if node.deprecated:
+        parts.append('<span class="badge badge-warn">deprecated</span>')
+    parts += [f'<span class="schema-note">{escape(rule)}</span>' for rule in (*notes, *node.rules)]
+    if node.default is not None:
+        parts.append(f'<span class="schema-note">default <code>{_json(node.default)}</code></span>')
+    if node.model and node.is_seen:
+        link = escape(model_url(node.model), quote=True)
+        parts.append(f'<a class="schema-note" href="{link}">{escape(node.model)}, as above</a>')
+    parts.append(
+        f'<a class="schema-link" href="#{escape(node.anchor, quote=True)}" aria-label="Link to {name}">#</a>'
+    )
+    if node.description:
+        parts.append(f'<div class="schema-description">{to_html(node.description)}</div>')
+    if node.values:
+        shown = "".join(f"<code>{_json(value)}</code>" for value in node.values[:60])
+        parts.append(f'<div class="schema-values"><span class="schema-note">Allowed</span>{shown}</div>')
+    elif node.example is not None and not node.children:
+        parts.append(
+            f'<div class="schema-values"><span class="schema-note">Example</span><code>{_json(node.example)}</code></div>'
+        )
+    return "".join(parts)
+
+
+def _json(value: Any) -> str:
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return escape(text[:200] + ("…" if len(text) > 200 else ""))

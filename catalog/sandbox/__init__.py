@@ -1,0 +1,7 @@
+"""The stateful backend that answers calls from tenant-owned data.
+
+What an API's folder may import: `from catalog.sandbox import Call, Refused, Reply, reply`.
+"""
+from catalog.sandbox.call import Call, Refused, Reply, reply
+
+__all__ = ["Call", "Refused", "Reply", "reply"]

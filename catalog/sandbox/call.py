@@ -1,0 +1,70 @@
+"""What a sandbox program is given, and what it gives back."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from portal.wire import Reply
+
+Row = dict[str, Any]
+
+
+class State(Protocol):
+    """A tenant's rows of one API, by collection. Rows are shared: copy one before changing it."""
+
+    def all(self, collection: str) -> Sequence[Row]: ...
+    def get(self, collection: str, key: str) -> Row | None: ...
+    def put(self, collection: str, row: Row) -> None: ...
+    def delete(self, collection: str, key: str) -> bool: ...
+
+
+@dataclass(slots=True)
+class Call:
+    """One call that has passed every check. Times are the call's own, so that one answer has one now."""
+
+    body: Any
+    query: dict[str, Any]
+    path: dict[str, Any]
+    headers: dict[str, Any]
+    state: State
+    now: datetime  # UTC
+    zone: ZoneInfo  # the tenant's
+    request_id: str
+    operation_id: str = ""
+
+    @property
+    def today(self) -> date:
+        """In the tenant's zone."""
+        return self.now.astimezone(self.zone).date()
+
+
+class Refused(Exception):
+    """The call is refused as a whole, in the API's own error shape; nothing it wrote stays."""
+
+    def __init__(self, status: int, code: str, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.field = field
+
+
+def reply(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
+    """A JSON answer; None makes one without a body."""
+    if body is None:
+        return Reply(status, b"", list((headers or {}).items()))
+    return Reply(status, orjson.dumps(body), [("Content-Type", "application/json"), *(headers or {}).items()])
+
+
+def at(value: Any, path: Sequence[str]) -> Any:
+    """What stands at a dotted path; None where a step is missing."""
+    for part in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(part)
+    return value

@@ -1,0 +1,104 @@
+"""The `filters` of a declaration, compiled to one test per filter.
+
+`from` says where the asked value stands (body.…, query.…, path.…, header.…); absent means not asked.
+`field` is dotted, and through a list means any element of it.
+"""
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+from catalog.errors import CatalogError
+from catalog.sandbox.call import Call, Row, at
+
+Test = Callable[[Row], bool]
+
+
+def asked(call: Call, path: Sequence[str]) -> Any:
+    """The value of a request at a path such as ["body", "selector", "ids"]."""
+    place, rest = path[0], path[1:]
+    if place == "body":
+        return at(call.body, rest)
+    source = {"query": call.query, "path": call.path, "header": call.headers}[place]
+    return source.get(".".join(rest))
+
+
+def values(row: Any, path: Sequence[str]) -> Iterator[Any]:
+    """Every value at a dotted path, through lists."""
+    if isinstance(row, list):
+        for element in row:
+            yield from values(element, path)
+    elif not path:
+        yield row
+    elif isinstance(row, dict) and path[0] in row:
+        yield from values(row[path[0]], path[1:])
+
+
+def _folded(value: Any) -> str:
+    return str(value).casefold()
+
+
+def _comparable(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    def safe(value: Any, wanted: Any) -> bool:
+        return value is not None and type(value) is type(wanted) and compare(value, wanted)
+
+    return safe
+
+
+OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": operator.eq,
+    "in": lambda value, wanted: value in wanted,
+    "any": lambda value, wanted: value in wanted,
+    "contains": lambda value, wanted: _folded(wanted) in _folded(value),
+    "starts": lambda value, wanted: _folded(value).startswith(_folded(wanted)),
+    "gte": _comparable(operator.ge),
+    "lte": _comparable(operator.le),
+}
+
+
+def compile_filters(
+    declared: Sequence[Mapping[str, Any]], handlers: ModuleType | None
+) -> Callable[[Call], list[Test]]:
+    """For a call, the tests that a row has to pass. Raises CatalogError for an unknown op or test."""
+    made = [_compile(one, handlers) for one in declared]
+
+    def tests(call: Call) -> list[Test]:
+        return [test for make in made if (test := make(call)) is not None]
+
+    return tests
+
+
+def _compile(one: Mapping[str, Any], handlers: ModuleType | None) -> Callable[[Call], Test | None]:
+    source = str(one["from"]).split(".")
+    if "test" in one:
+        function = getattr(handlers, one["test"], None)
+        if function is None:
+            raise CatalogError(f"x-sandbox names the test “{one['test']}”, which handlers.py does not have.")
+
+        def custom(call: Call) -> Test | None:
+            value = asked(call, source)
+            return None if value is None else lambda row: function(row, value, call)
+
+        return custom
+    compare = OPERATORS.get(one.get("op", "eq"))
+    if compare is None:
+        raise CatalogError(f"x-sandbox names the operator “{one['op']}”; known are {', '.join(OPERATORS)}.")
+    path = str(one["field"]).split(".")
+
+    def declared(call: Call) -> Test | None:
+        value = asked(call, source)
+        if value is None:
+            return None
+        wanted = frozenset(value) if isinstance(value, list) else value
+        if len(path) == 1:
+            name = path[0]
+            return lambda row: any(compare(each, wanted) for each in _plain(row.get(name)))
+        return lambda row: any(compare(each, wanted) for each in values(row, path))
+
+    return declared
+
+
+def _plain(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else (value,)

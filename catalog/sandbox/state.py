@@ -1,0 +1,231 @@
+"""A tenant's rows: in the database, repeated in memory while their version is current.
+
+A reader asks Valkey for the version in the same round trip that limits its rate (gateway.gate), so that a
+call on unchanged data costs no database round trip at all. A writer raises the version row first, which
+also makes writers of one tenant and API wait for each other.
+"""
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+import orjson
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+
+from catalog.models import Sandbox, SandboxRow
+from catalog.sandbox.call import Row
+from portal import stamps
+
+Result = TypeVar("Result")
+MOST_ROWS = 20_000  # in one tenant's sandbox of one API
+KEPT_ROWS = 60_000  # in this process, over all tenants
+
+
+class Full(Exception):
+    """The sandbox holds as many rows as it may."""
+
+
+@dataclass(slots=True)
+class Collection:
+    """Rows of one kind. `sorted` remembers orders that were asked for."""
+
+    rows: dict[str, Row]
+    fragments: dict[str, orjson.Fragment] = field(default_factory=dict)
+    sorted: dict[tuple[str, ...], list[Row]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """All rows of one tenant and API at one version; never changed once built."""
+
+    version: int
+    keys: Mapping[str, str]  # collection → the property that is its key
+    collections: dict[str, Collection]
+
+    def all(self, collection: str) -> Sequence[Row]:
+        found = self.collections.get(collection)
+        return list(found.rows.values()) if found else []
+
+    def get(self, collection: str, key: str) -> Row | None:
+        found = self.collections.get(collection)
+        return found.rows.get(key) if found else None
+
+    def put(self, collection: str, row: Row) -> None:
+        raise RuntimeError("An operation that writes declares `writes: true`.")
+
+    def delete(self, collection: str, key: str) -> bool:
+        raise RuntimeError("An operation that writes declares `writes: true`.")
+
+    def size(self) -> int:
+        return sum(len(one.rows) for one in self.collections.values())
+
+
+class Draft:
+    """A snapshot with changes laid over it, inside the writer's transaction."""
+
+    def __init__(self, base: Snapshot) -> None:
+        self.base = base
+        self.changed: dict[str, dict[str, Row | None]] = {}  # None: deleted
+
+    def all(self, collection: str) -> Sequence[Row]:
+        changed = self.changed.get(collection)
+        if not changed:
+            return self.base.all(collection)
+        return list(self._merged(collection).values())
+
+    def _merged(self, collection: str) -> dict[str, Row]:
+        found = self.base.collections.get(collection)
+        rows: dict[str, Row | None] = {**(found.rows if found else {}), **self.changed.get(collection, {})}
+        return {key: row for key, row in rows.items() if row is not None}
+
+    def get(self, collection: str, key: str) -> Row | None:
+        changed = self.changed.get(collection, {})
+        return changed[key] if key in changed else self.base.get(collection, key)
+
+    def put(self, collection: str, row: Row) -> None:
+        self.changed.setdefault(collection, {})[str(row[self.base.keys[collection]])] = row
+
+    def delete(self, collection: str, key: str) -> bool:
+        if self.get(collection, key) is None:
+            return False
+        self.changed.setdefault(collection, {})[key] = None
+        return True
+
+    def snapshot(self, version: int) -> Snapshot:
+        fresh = {name: Collection(self._merged(name)) for name in self.changed}
+        return Snapshot(version, self.base.keys, {**self.base.collections, **fresh})
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One tenant's sandbox of one API. `seed` gives the rows it starts with."""
+
+    tenant_id: int
+    api: str
+    keys: Mapping[str, str]
+    seed: Callable[[date], Mapping[str, Iterable[Row]]]
+    today: date
+
+    @property
+    def subject(self) -> str:
+        """Its name as a stamp."""
+        return f"sandbox:{self.tenant_id}:{self.api}"
+
+    def version(self) -> int:
+        """From the database; makes the sandbox when there is none yet."""
+        found = self._rows().values_list("version", flat=True).first()
+        return found if found is not None else self._make()
+
+    def snapshot(self, version: int) -> Snapshot:
+        """At least as new as `version`."""
+        kept = _kept.get(self.subject)
+        if kept and kept.version >= version:
+            _kept.move_to_end(self.subject)
+            return kept
+        while True:
+            before = self.version()
+            loaded = self._load(before)
+            if self.version() == before:  # nobody wrote between the reads
+                return _keep(self.subject, loaded)
+
+    def write(self, work: Callable[[Draft], Result]) -> Result:
+        """Runs `work` on a draft and stores what it changed; an exception leaves nothing behind."""
+        with transaction.atomic():
+            if not self._rows().update(version=F("version") + 1):
+                self._make()
+                self._rows().update(version=F("version") + 1)
+            version = self._rows().values_list("version", flat=True).get()
+            kept = _kept.get(self.subject)
+            base = kept if kept and kept.version == version - 1 else self._load(version - 1)
+            draft = Draft(base)
+            result = work(draft)
+            self._store(draft)
+        _keep(self.subject, draft.snapshot(version))
+        stamps.publish(self.subject, version)
+        return result
+
+    def reset(self) -> None:
+        """Back to the seed."""
+        with transaction.atomic():
+            if self._rows().update(version=F("version") + 1):
+                SandboxRow.objects.filter(tenant_id=self.tenant_id, api=self.api).delete()
+                self._plant()
+            else:
+                self._make()
+            version = self._rows().values_list("version", flat=True).get()
+        _kept.pop(self.subject, None)
+        stamps.publish(self.subject, version)
+
+    def _rows(self) -> QuerySet[Sandbox]:
+        return Sandbox.objects.filter(tenant_id=self.tenant_id, api=self.api)
+
+    def _make(self) -> int:
+        try:
+            with transaction.atomic():
+                made = Sandbox.objects.create(tenant_id=self.tenant_id, api=self.api)
+                self._plant()
+        except IntegrityError:  # another process made it first
+            return self._rows().values_list("version", flat=True).get()
+        return made.version
+
+    def _plant(self) -> None:
+        SandboxRow.objects.bulk_create(
+            (
+                self._row(collection, str(row[self.keys[collection]]), row)
+                for collection, rows in self.seed(self.today).items()
+                for row in rows
+            ),
+            batch_size=500,
+        )
+
+    def _row(self, collection: str, key: str, row: Row) -> SandboxRow:
+        data = orjson.dumps(row).decode()
+        return SandboxRow(tenant_id=self.tenant_id, api=self.api, collection=collection, key=key, data=data)
+
+    def _load(self, version: int) -> Snapshot:
+        collections = {name: Collection({}) for name in self.keys}
+        stored = SandboxRow.objects.filter(tenant_id=self.tenant_id, api=self.api).order_by("pk")
+        for collection, key, data in stored.values_list("collection", "key", "data"):
+            collections.setdefault(collection, Collection({})).rows[key] = orjson.loads(data)
+        return Snapshot(version, self.keys, collections)
+
+    def _store(self, draft: Draft) -> None:
+        mine = SandboxRow.objects.filter(tenant_id=self.tenant_id, api=self.api)
+        put, added = [], 0
+        for collection, changed in draft.changed.items():
+            gone = [key for key, row in changed.items() if row is None]
+            if gone:
+                mine.filter(collection=collection, key__in=gone).delete()
+            for key, row in changed.items():
+                if row is not None:
+                    added += draft.base.get(collection, key) is None
+                    put.append(self._row(collection, key, row))
+        if added and draft.base.size() + added > MOST_ROWS:
+            raise Full
+        SandboxRow.objects.bulk_create(
+            put,
+            update_conflicts=True,
+            unique_fields=["tenant", "api", "collection", "key"],
+            update_fields=["data"],
+            batch_size=500,
+        )
+
+
+_kept: OrderedDict[str, Snapshot] = OrderedDict()
+
+
+def _keep(subject: str, snapshot: Snapshot) -> Snapshot:
+    _kept[subject] = snapshot
+    _kept.move_to_end(subject)
+    while len(_kept) > 1 and sum(one.size() for one in _kept.values()) > KEPT_ROWS:
+        _kept.popitem(last=False)
+    return snapshot
+
+
+def forget() -> None:
+    """Drops everything kept in this process; for tests."""
+    _kept.clear()

@@ -1,0 +1,1 @@
+"""`manage.py bench`: servers of their own on loopback, loaded alternately, compared in one run."""

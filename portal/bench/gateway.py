@@ -1,0 +1,59 @@
+"""A gateway call (token, scope, limit, validation, stateful read, metering) against a bare Django view."""
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from portal.bench.load import request
+from portal.bench.report import Contender, compare
+from portal.bench.site import PREPARE, Server, Site, served, site
+
+PATH = "/sandbox/workforce/v1/search/employees"
+
+
+def run(*, database: str | None, workers: int, clients: int, rounds: int, seconds: float) -> list[str]:
+    with (
+        site(database) as place,
+        served("portal.bench.bare:application", {}, workers=workers, path="/bare/") as bare,
+        served("portal.wsgi:application", place.environment, workers=workers, path="/healthz") as portal,
+    ):
+        token = get_token(place, portal)
+        lines = compare(
+            [
+                Contender("bare Django view", bare, [request("GET", "/bare/", {})], clients),
+                Contender("gateway, search of 3 employees", portal, searches(token), clients),
+            ],
+            rounds=rounds,
+            seconds=seconds,
+        )
+        return [f"{place.database} + Valkey, {workers} workers, {clients} clients, {rounds} × {seconds} s", *lines]
+
+
+def searches(token: str) -> list[bytes]:
+    """Searches that all differ: by group, by name, by page."""
+    bodies: list[dict[str, Any]] = []
+    for number in range(240):
+        bodies.append({"startIndex": number % 80, "maxResults": 3, **_selector(number)})
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    return [request("POST", PATH, headers, json.dumps(body).encode()) for body in bodies]
+
+
+def _selector(number: int) -> dict[str, Any]:
+    if number % 3 == 0:
+        return {}
+    if number % 3 == 1:
+        return {"employeeSelector": {"employeeFilter": {"employeeIds": [f"-{1042 + number % 12}"]}}}
+    return {"employeeSelector": {"employeeFilter": {"activeStatus": "active"}}}
+
+
+def get_token(place: Site, portal: Server) -> str:
+    """A token of an app without a limit, from the portal's own endpoint."""
+    import urllib.parse
+    import urllib.request
+
+    made = json.loads(place.python(PREPARE))
+    fields = {"grant_type": "client_credentials", "client_id": made["client_id"], "client_secret": made["secret"]}
+    address = f"http://127.0.0.1:{portal.port}/oauth2/token"
+    body = urllib.parse.urlencode(fields).encode()
+    with urllib.request.urlopen(address, body, timeout=10) as answer:  # noqa: S310 - loopback
+        return str(json.load(answer)["access_token"])

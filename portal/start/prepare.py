@@ -1,0 +1,79 @@
+"""What must be there before the first page: database, APIs, static files."""
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from portal.environment import BASE
+from portal.start.processes import StartFailed
+
+
+def hold_folder() -> IO[str]:
+    """Keeps a second `up` out of this data folder for as long as the file is open."""
+    folder = Path(settings.VAR_DIR)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (folder / "up.lock").open("w")
+    except OSError as error:
+        raise StartFailed(f"The data folder {folder} cannot be written: {error.strerror}.") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise StartFailed(f"The portal is already running from the data folder {folder}.") from None
+    return lock
+
+
+def check_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except PermissionError:
+            raise StartFailed(f"Port {port} needs more rights. Choose one above 1023: --port 8000.") from None
+        except OSError:
+            raise StartFailed(f"Port {port} is in use. Choose another one: --port {port + 1}.") from None
+
+
+def migrate() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def collect_static() -> subprocess.Popen[bytes] | None:
+    """Starts the collection in a process of its own, or None when nothing has changed since the last one."""
+    mark = Path(settings.STATIC_ROOT) / ".fingerprint"
+    fingerprint = _fingerprint()
+    if mark.is_file() and mark.read_text() == fingerprint:
+        return None
+    script = (
+        "import django, pathlib; django.setup();"
+        "from django.core.management import call_command;"
+        "call_command('collectstatic', interactive=False, verbosity=0);"
+        f"pathlib.Path({str(mark)!r}).write_text({fingerprint!r})"
+    )
+    return subprocess.Popen([sys.executable, "-c", script], cwd=BASE, env=os.environ.copy())  # noqa: S603
+
+
+def _fingerprint() -> str:
+    """Of our own static files and of the packages that bring others."""
+    digest = hashlib.sha256()
+    for path in sorted((BASE / "static").rglob("*")):
+        if path.is_file():
+            stat = path.stat()
+            digest.update(f"{path}:{stat.st_size}:{stat.st_mtime_ns}\n".encode())
+    for package in sorted(f"{one.name}=={one.version}" for one in distributions()):
+        digest.update(package.encode())
+    return digest.hexdigest()

@@ -1,0 +1,120 @@
+"""One gateway call as it travels from the recorder to the roll-up: a compact JSON list."""
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import orjson
+
+STREAM = "usage:calls"
+EPOCH = "usage:epoch"
+
+Environment = Literal["sandbox", "live"]
+
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
+
+
+@dataclass(slots=True)
+class Call:
+    """One answered gateway call. `at` is the start in epoch seconds; `operation` the document's id of it."""
+
+    at: float
+    tenant_id: int
+    app_id: int
+    api: str
+    operation: str
+    environment: Environment
+    method: str
+    status: int
+    latency_us: int
+    request_bytes: int
+    answer_bytes: int
+    request_id: str
+
+
+class Event(NamedTuple):
+    """A call with the id under which it is counted once, however often it arrives."""
+
+    id: str
+    at: float
+    tenant_id: int
+    app_id: int
+    api: str
+    operation: str
+    environment: str
+    method: str
+    status: int
+    latency_us: int
+    request_bytes: int
+    answer_bytes: int
+    request_id: str
+
+
+class Malformed(ValueError):
+    """The text is not an event."""
+
+
+def new_id(at: float) -> str:
+    """A ULID: 48 bits of milliseconds, 80 random ones; its text sorts by time."""
+    number = int(at * 1000) << 80 | int.from_bytes(os.urandom(10), "big")
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
+
+
+def encode(call: Call) -> bytes:
+    return orjson.dumps(
+        [
+            new_id(call.at),
+            round(call.at, 6),
+            call.tenant_id,
+            call.app_id,
+            call.api,
+            call.operation,
+            call.environment,
+            call.method,
+            call.status,
+            call.latency_us,
+            call.request_bytes,
+            call.answer_bytes,
+            call.request_id,
+        ]
+    )
+
+
+def decode(text: bytes) -> Event:
+    """Checks types and clips texts to what the tables hold, so that one odd event cannot stop a batch."""
+    try:
+        event, at, tenant, app, api, operation, environment, method, status, *sizes, request = orjson.loads(text)
+        latency, asked, answered = sizes
+        if len(event) != 26:
+            raise Malformed("the id is no ULID")
+        return Event(
+            event,
+            _within(float(at), 0, 4e9),
+            _within(int(tenant), 1, 2**62),
+            _within(int(app), 1, 2**62),
+            _text(api, 60),
+            _text(operation, 160),
+            _text(environment, 10),
+            _text(method, 10),
+            _within(int(status), 0, 999),
+            _within(int(latency), 0, 2**31 - 1),
+            _within(int(asked), 0, 2**62),
+            _within(int(answered), 0, 2**62),
+            _text(request, 64),
+        )
+    except (ValueError, TypeError, OverflowError) as error:  # orjson's own error is a ValueError
+        raise Malformed(str(error)) from None
+
+
+def _text(value: Any, most: int) -> str:
+    if not isinstance(value, str):
+        raise Malformed("a text was expected")
+    return value[:most].replace("\0", "")
+
+
+def _within(value: Any, least: int, most: float) -> Any:
+    if not least <= value <= most:
+        raise Malformed(f"{value} is out of range")
+    return value

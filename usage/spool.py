@@ -1,0 +1,118 @@
+"""Events that could not reach the stream, one line each, in files of the process that wrote them.
+
+A line is `event` or `event<TAB>?` when the stream may hold it already. Draining may send a line twice
+(a crash between sending and deleting): the roll-up counts an event id once.
+"""
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+from portal import valkey
+from usage.event import STREAM, Malformed, decode
+
+log = logging.getLogger(__name__)
+BATCH = 1000
+
+_own: tuple[int, Path] | None = None
+
+
+def folder() -> Path:
+    return Path(settings.VAR_DIR) / "spool"
+
+
+def append(event: bytes, *, is_doubtful: bool) -> None:
+    """One write of one line. A line that is written is drained sooner or later."""
+    line = event + (b"\t?\n" if is_doubtful else b"\n")
+    path = _own_file()
+    while True:
+        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            if _is_at(path, file):  # else a drain renamed it meanwhile: begin a new one
+                os.write(file, line)
+                return
+        finally:
+            os.close(file)
+
+
+def _own_file() -> Path:
+    """Named by process and its first spooled line, so that no two processes share one."""
+    global _own
+    if _own is None or _own[0] != os.getpid():
+        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        _own = (os.getpid(), folder() / f"{os.getpid()}-{time.time_ns()}.jsonl")
+    return _own[1]
+
+
+def _is_at(path: Path, file: int) -> bool:
+    try:
+        there = os.stat(path)
+    except FileNotFoundError:
+        return False
+    return there.st_ino == os.fstat(file).st_ino
+
+
+def drain() -> int:
+    """Moves all spooled lines of this machine into the stream; returns how many.
+
+    Raises redis errors while the server is away; nothing is lost by that.
+    """
+    for path in folder().glob("*.jsonl"):
+        try:
+            path.rename(path.with_name(f"{path.stem}.{secrets.token_hex(4)}.taken"))
+        except FileNotFoundError:
+            continue  # another drain was faster
+    return sum(_send(path) for path in sorted(folder().glob("*.taken")))
+
+
+def _send(path: Path) -> int:
+    with _claimed(path) as is_ours:
+        if not is_ours:
+            return 0
+        sent = 0
+        lines = path.read_bytes().splitlines()
+        for start in range(0, len(lines), BATCH):
+            pipeline = valkey.client().pipeline(transaction=False)
+            for event in _events(lines[start : start + BATCH], path):
+                pipeline.execute_command("XADD", STREAM, "*", "e", event, "again", 1)
+                sent += 1
+            pipeline.execute()
+        path.unlink()
+        return sent
+
+
+def _events(lines: list[bytes], path: Path) -> Iterator[bytes]:
+    for line in lines:
+        event = line.removesuffix(b"\t?")
+        try:
+            decode(event)
+        except Malformed:
+            log.error("usage.spool_line_unreadable", extra={"file": path.name})
+        else:
+            yield event
+
+
+@contextmanager
+def _claimed(path: Path) -> Iterator[bool]:
+    """A taken file belongs to whoever holds its lock; a dead drain's lock is gone with it."""
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        yield False
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield _is_at(path, file)
+    except BlockingIOError:
+        yield False
+    finally:
+        os.close(file)
