@@ -11,6 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
+from oauth2_provider.models import AccessToken
 
 from apps import tokens
 from apps.errors import CredentialsChanged, NameTaken, ScopeTaken
@@ -97,9 +98,11 @@ def revoke_token(*, app_id: int, token: str) -> bool:
 
     Not in the audit log, as issuing is not: client programs do both all day, and the log tells of people.
     """
-    if not tokens.delete_one(token, app_id=app_id):
+    if not AccessToken.objects.filter(token_checksum=tokens.checksum(token), application_id=app_id).exists():
         return False
+    # The app's row first, as everywhere: the other order could deadlock with a regeneration.
     App.objects.filter(pk=app_id).update(revocations=F("revocations") + 1)
+    tokens.delete_one(token, app_id=app_id)
     _publish(App.objects.get(pk=app_id))
     return True
 

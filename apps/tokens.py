@@ -25,8 +25,9 @@ DELETE_ALL = "DELETE FROM oauth2_provider_accesstoken WHERE application_id = %s"
 DELETE_ONE = "DELETE FROM oauth2_provider_accesstoken WHERE application_id = %s AND token_checksum = %s"
 DELETE_EXPIRED = """
 DELETE FROM oauth2_provider_accesstoken
-WHERE id IN (SELECT id FROM oauth2_provider_accesstoken WHERE expires < %s LIMIT %s)
+WHERE id IN (SELECT id FROM oauth2_provider_accesstoken WHERE expires < %s LIMIT %s{skip})
 """
+SKIP = " FOR UPDATE SKIP LOCKED"  # never waits while holding rows, so it cannot deadlock with delete_all
 
 
 def checksum(token: str) -> str:
@@ -48,16 +49,17 @@ def delete_all(app_id: int) -> int:
     return _run(DELETE_ALL, [app_id])
 
 
-def delete_one(token: str, *, app_id: int) -> bool:
-    """Ends one token; False when it is not the app's, or gone."""
-    return _run(DELETE_ONE, [app_id, checksum(token)]) == 1
+def delete_one(token: str, *, app_id: int) -> None:
+    _run(DELETE_ONE, [app_id, checksum(token)])
 
 
 def delete_expired(*, batch: int = 2000, most: int = 200_000) -> int:
     """Sweeps in short statements, so that nobody waits long for a lock."""
     gone, now = 0, _for_database(timezone.now())
+    can_skip = connection.features.has_select_for_update_skip_locked
+    statement = DELETE_EXPIRED.format(skip=SKIP if can_skip else "")
     for _ in range(math.ceil(most / batch)):
-        swept = _run(DELETE_EXPIRED, [now, batch])
+        swept = _run(statement, [now, batch])
         gone += swept
         if swept < batch:
             break

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from apps import services
 from apps.errors import CredentialsChanged, NameTaken
@@ -68,10 +68,14 @@ def app_edit(request: TenantRequest, public_id: str) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 @tenant_view(Role.DEVELOPER)
 def app_regenerate(request: TenantRequest, public_id: str) -> HttpResponse:
-    app, form = _app(request, public_id), EpochForm(request.POST)
+    app = _app(request, public_id)
+    if request.method != "POST":
+        form = EpochForm(initial={"epoch": app.credential_epoch})
+        return render(request, "apps/regenerate.html", {"app": app, "form": form})
+    form = EpochForm(request.POST)
     try:
         if not form.is_valid():
             raise CredentialsChanged

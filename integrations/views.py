@@ -1,4 +1,5 @@
 """Which HR systems the portal will connect to."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -15,6 +15,7 @@ IS_TLS = PORTAL_URL.startswith("https://")
 _host = PORTAL_URL.split("://", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0].strip("[]")
 ALLOWED_HOSTS = sorted({_host, *(["127.0.0.1", "localhost", "[::1]"] if not IS_TLS else [])})
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
+TRUSTED_PROXIES = read.int("PORTAL_TRUSTED_PROXIES", default=0)  # hops in front that set X-Forwarded-For
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -42,8 +43,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.web.middleware.request_id",
+    "portal.web.middleware.content_security_policy",  # before the redirect to TLS, which needs one too
     "django.middleware.security.SecurityMiddleware",
-    "portal.web.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -129,6 +130,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_HSTS_SECONDS = 31_536_000 if IS_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_TLS
 SECURE_SSL_REDIRECT = IS_TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes speak plain HTTP
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_TLS else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

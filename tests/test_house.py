@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -101,7 +102,7 @@ def test_templates_stay_small():
 
 def test_templates_hold_no_script_or_style():
     for path in (HOUSE / "templates").rglob("*.html"):
-        text = path.read_text()
+        text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
         assert "<style" not in text, path
         assert ' style="' not in text, path
         assert " onclick=" not in text, path

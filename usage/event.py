@@ -1,4 +1,5 @@
 """One gateway call as it travels from the recorder to the roll-up: a compact JSON list."""
+
 from __future__ import annotations
 
 import os
@@ -85,8 +86,8 @@ def encode(call: Call) -> bytes:
 def decode(text: bytes) -> Event:
     """Checks types and clips texts to what the tables hold, so that one odd event cannot stop a batch."""
     try:
-        event, at, tenant, app, api, operation, environment, method, status, *sizes, request = orjson.loads(text)
-        latency, asked, answered = sizes
+        event, at, tenant, app, *what, status, latency, asked, answered, request = orjson.loads(text)
+        api, operation, environment, method = what
         if len(event) != 26:
             raise Malformed("the id is no ULID")
         return Event(

@@ -2,6 +2,7 @@
 
 Buckets are columns, so that the database adds them up. The bounds never change: old rows rely on them.
 """
+
 from __future__ import annotations
 
 from bisect import bisect_left
@@ -30,8 +31,7 @@ def quantile(counts: Sequence[int | None], share: float) -> float | None:
     seen = 0
     for number, count in enumerate(counts):
         if count and seen + count >= rank:
-            low = BOUNDS[number - 1] if number else 0
-            high = BOUNDS[number] if number < len(BOUNDS) else 2 * BOUNDS[-1]
+            low, high = (0, *BOUNDS, 2 * BOUNDS[-1])[number : number + 2]
             return low + (high - low) * (rank - seen) / count
         seen += count or 0
     return float(2 * BOUNDS[-1])

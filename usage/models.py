@@ -1,4 +1,5 @@
 """What was called: totals in three grains, the log of single calls, and how far counting has come."""
+
 from __future__ import annotations
 
 from django.db import models
@@ -131,5 +132,3 @@ class Gap(models.Model):
     ended = models.DateTimeField()
     reason = models.CharField(max_length=20, choices=Reason)
     calls = models.BigIntegerField(null=True)  # how many are missing, where that is known
-
-

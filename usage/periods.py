@@ -1,4 +1,5 @@
 """Hours, days and longer stretches on a tenant's own clock. Pure functions."""
+
 from __future__ import annotations
 
 import calendar

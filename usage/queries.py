@@ -1,9 +1,10 @@
 """Figures of a period, read from the day and hour totals only: their cost follows apps, operations and
 days shown, never calls made."""
+
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -33,10 +34,19 @@ class Line:
     p50: float | None
     p95: float | None
     share: float  # of the period's calls, 0 to 1
+    slots: tuple[int, ...]  # calls by latency bucket
 
     @property
     def error_rate(self) -> float:
         return self.errors / self.calls if self.calls else 0.0
+
+    @property
+    def error_percent(self) -> float:
+        return 100 * self.error_rate
+
+    @property
+    def share_percent(self) -> float:
+        return 100 * self.share
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,6 @@ class Report:
     """`series[line.key][number]` counts the calls of `moments[number]`."""
 
     lines: list[Line]
-    total: Line
     moments: list[Moment]
     series: dict[tuple[Any, ...], list[int]]
 
@@ -79,29 +88,40 @@ def _report(
     figures = [Sum(name) for name in ("calls", "errors", *COLUMNS)]
     rows = list(days.order_by().values_list(*by).annotate(*figures))
     width = len(by)
-    total = _line((), "All", "", [sum(row[at] or 0 for row in rows) for at in range(width, width + len(figures))])
+    calls = sum(row[width] for row in rows)
     lines = []
     for row in rows:
         key = row[:width]
         name, note = names.get(key) or (str(key[-1]), str(key[0]))
-        lines.append(_line(key, name, note, row[width:], of=total.calls))
+        slots = tuple(count or 0 for count in row[width + 2 :])
+        lines.append(_line(key, name, note, row[width], row[width + 1], slots, of=calls))
     lines.sort(key=lambda line: (-line.calls, line.name))
     moments = _moments(tenant, period)
-    return Report(lines, total, moments, _series(tenant, period, by, apps, days, moments))
+    return Report(lines, moments, _series(tenant, period, by, apps, days, moments))
 
 
-def _line(key: tuple[Any, ...], name: str, note: str, figures: Any, of: int = 0) -> Line:
-    calls, errors, *slots = figures
-    p50, p95 = (quantile(slots, share) for share in (0.5, 0.95))
+def totals(lines: Sequence[Line]) -> Line:
+    """The lines added up; percentiles from their merged latencies."""
+    slots = tuple(map(sum, zip(*(line.slots for line in lines), strict=True)))
+    calls = sum(line.calls for line in lines)
+    total = _line((), "Total", "", calls, sum(line.errors for line in lines), slots, of=calls)
+    return replace(total, share=sum(line.share for line in lines))
+
+
+def _line(
+    key: tuple[Any, ...], name: str, note: str, calls: int, errors: int, slots: tuple[int, ...], *, of: int
+) -> Line:
+    p50, p95 = quantile(slots, 0.5), quantile(slots, 0.95)
     return Line(
-        key,
-        name,
-        note,
-        calls or 0,
-        errors or 0,
-        None if p50 is None else p50 / 1000,
-        None if p95 is None else p95 / 1000,
-        calls / of if of else 1.0,
+        key=key,
+        name=name,
+        note=note,
+        calls=calls,
+        errors=errors,
+        p50=None if p50 is None else p50 / 1000,
+        p95=None if p95 is None else p95 / 1000,
+        share=calls / of if of else 0.0,
+        slots=slots,
     )
 
 

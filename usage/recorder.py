@@ -1,4 +1,5 @@
 """The meter: one event per gateway call, kept somewhere safe before the answer leaves."""
+
 from __future__ import annotations
 
 import logging

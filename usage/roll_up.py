@@ -3,6 +3,7 @@
 The cursor moves in the transaction that writes the totals, and only from where this batch began: a
 crash undoes both, and of two workers with the same batch one finds the cursor gone and stops.
 """
+
 from __future__ import annotations
 
 import logging
@@ -95,16 +96,10 @@ def _loss(cursor: Cursor, found: stream.Found) -> tuple[Gap.Reason, int | None] 
 
 
 def _note(cursor: Cursor, found: stream.Found, reason: Gap.Reason, calls: int | None) -> None:
-    """Writes the gap down and sets the cursor to where counting can go on without counting twice."""
-    if reason is Gap.Reason.FLUSHED:
-        epoch, position, read = found.epoch, "0-0", found.removed
-    elif reason is Gap.Reason.TRIMMED:
-        epoch, position, read = cursor.epoch, cursor.position, found.removed
-    else:
-        epoch = cursor.epoch
-        position = min(cursor.position, found.newest, key=stream.order)
-        read = found.removed + stream.count_to(position)
+    """Writes the gap down and goes on. A stream that is not the one we knew is read from its beginning:
+    what was counted already is recognised by its event id."""
+    position = cursor.position if reason is Gap.Reason.TRIMMED else "0-0"
     log.error("usage.gap", extra={"reason": str(reason), "calls": calls})
     with suppress(Overtaken), transaction.atomic():
-        _move(cursor, epoch=epoch, position=position, read=read)
+        _move(cursor, epoch=found.epoch, position=position, read=found.removed)
         Gap.objects.create(began=cursor.moved, ended=timezone.now(), reason=reason, calls=calls)

@@ -1,4 +1,5 @@
 """Many rows at once, on SQLite and PostgreSQL: plain inserts, and additions to what is there."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -36,7 +37,7 @@ def _copy(cursor: CursorWrapper, statement: str, rows: Iterable[Row]) -> None:
             copy.write_row(row)
 
 
-def _plain(value: object) -> object:
+def _plain(value: Any) -> Any:
     """SQLite keeps an instant as text without a zone."""
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 

@@ -3,6 +3,7 @@
 A line is `event` or `event<TAB>?` when the stream may hold it already. Draining may send a line twice
 (a crash between sending and deleting): the roll-up counts an event id once.
 """
+
 from __future__ import annotations
 
 import fcntl
@@ -83,7 +84,7 @@ def _send(path: Path) -> int:
         for start in range(0, len(lines), BATCH):
             pipeline = valkey.client().pipeline(transaction=False)
             for event in _events(lines[start : start + BATCH], path):
-                pipeline.execute_command("XADD", STREAM, "*", "e", event, "again", 1)
+                pipeline.xadd(STREAM, {"e": event, "again": 1})
                 sent += 1
             pipeline.execute()
         path.unlink()

@@ -1,4 +1,5 @@
 """Events into rows: the request log and three grains of totals. Runs inside the roll-up's transaction."""
+
 from __future__ import annotations
 
 import logging

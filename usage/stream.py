@@ -1,9 +1,9 @@
 """The stream of calls as the roll-up sees it."""
+
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
 
 from redis.exceptions import RedisError, ResponseError
 
@@ -46,16 +46,10 @@ def read(*, after: str, count: int) -> Found:
     )
 
 
-def count_to(entry: str) -> int:
-    """Entries still there, up to and including `entry`."""
-    found: Any = valkey.client().xrange(STREAM, max=entry)
-    return len(found)
-
-
 def trim(*, before: str, seconds: int) -> None:
     """Drops what is older than `seconds` before an entry that is counted. Never by size: that loses calls."""
     milliseconds, _ = order(before)
-    valkey.client().xtrim(STREAM, minid=f"{milliseconds - seconds * 1000}-0", approximate=True)
+    valkey.client().xtrim(STREAM, minid=f"{max(0, milliseconds - seconds * 1000)}-0", approximate=True)
 
 
 def order(entry: str) -> tuple[int, int]:

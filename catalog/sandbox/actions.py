@@ -8,40 +8,59 @@ from typing import Any
 import orjson
 
 from catalog.sandbox.call import Call, Refused, Reply, Row
-from catalog.sandbox.filters import asked, compile_filters
+from catalog.sandbox.filters import Filters, asked, compile_filters
 from catalog.sandbox.state import Collection, Draft, Snapshot
 
 JSON = [("Content-Type", "application/json")]
 Compiled = Callable[[Call], Reply]
 
 
-def search(declared: Mapping[str, Any], handlers: ModuleType | None) -> Compiled:
+def search(declared: Mapping[str, Any], handlers: ModuleType | None, key: str) -> Compiled:
     """Rows that pass every filter, in order, one page of them, under the answer property `into`."""
     collection, into = str(declared["collection"]), str(declared["into"])
-    tests_of = compile_filters(declared.get("filters", []), handlers)
+    filters = compile_filters(declared.get("filters", []), handlers, key)
     order = tuple(declared.get("sort", ()))
     page = _paging(declared.get("page"))
+    name = orjson.dumps([declared.get("filters"), order])  # tells searches of one collection apart
 
     def run(call: Call) -> Reply:
-        rows = _ordered(call.state, collection, order)
-        tests = tests_of(call)
-        if tests:
-            rows = [row for row in rows if all(test(row) for test in tests)]
+        asked = filters.asked(call)
+        found = call.state.collections.get(collection) if isinstance(call.state, Snapshot) else None
+        question = (name, call.today, orjson.dumps(asked)) if found else None
+        rows = found.found.get(question) if found and question else None
+        if rows is None:
+            rows = _matching(call, collection, filters, asked, order)
+            if found and question:
+                found.remember(question, rows)
         shown, facts = page(call, rows)
         return Reply(200, orjson.dumps({**facts, into: fragments(call.state, collection, shown)}), JSON.copy())
 
     return run
 
 
-def get(declared: Mapping[str, Any], handlers: ModuleType | None) -> Compiled:
+def _matching(
+    call: Call, collection: str, filters: Filters, asked: Sequence[Any], order: tuple[str, ...]
+) -> Sequence[Row]:
+    if filters.key is not None and asked[filters.key] is not None:
+        wanted = asked[filters.key]
+        keys = dict.fromkeys(map(str, wanted if isinstance(wanted, list) else [wanted]))
+        some = [row for one in keys if (row := call.state.get(collection, one)) is not None]
+        rows: Sequence[Row] = sorted(some, key=lambda row: _sort_key(row, order))
+    else:
+        rows = _ordered(call.state, collection, order)
+    tests = filters.tests(asked, call)
+    return [row for row in rows if all(test(row) for test in tests)] if tests else rows
+
+
+def get(declared: Mapping[str, Any], handlers: ModuleType | None, key: str) -> Compiled:
     """One row by the key at `key` (such as path.id); 404 in the API's error shape."""
-    collection, key = str(declared["collection"]), str(declared["key"]).split(".")
+    collection, source = str(declared["collection"]), str(declared["key"]).split(".")
 
     def run(call: Call) -> Reply:
-        wanted = str(asked(call, key))
+        wanted = str(asked(call, source))
         row = call.state.get(collection, wanted)
         if row is None:
-            raise Refused(404, "notFound", f"There is no such entry in {collection}.", ".".join(key))
+            raise Refused(404, "notFound", f"There is no such entry in {collection}.", ".".join(source))
         return Reply(200, orjson.dumps(row), JSON.copy())
 
     return run

@@ -43,7 +43,7 @@ def compile_program(
         raise CatalogError(f"{operation_id}: unknown action {declared['action']}; known are {', '.join(ACTIONS)}.")
     if declared.get("collection") not in keys:
         raise CatalogError(f"{operation_id}: the collection {declared.get('collection')} is not declared.")
-    return Program(action(declared, handlers), writes, keys)
+    return Program(action(declared, handlers, keys[declared["collection"]]), writes, keys)
 
 
 def collections(outline: Mapping[str, Any]) -> dict[str, str]:

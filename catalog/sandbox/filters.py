@@ -1,12 +1,15 @@
 """The `filters` of a declaration, compiled to one test per filter.
 
 `from` says where the asked value stands (body.…, query.…, path.…, header.…); absent means not asked.
-`field` is dotted, and through a list means any element of it.
+`field` is dotted, and through a list means any element of it. A `test` is a function of the API's handlers.py:
+(row, value, call) → bool; it may look at the row, the value, the state and the day, and at nothing else of
+the call, because the rows it chose are remembered while the data stand.
 """
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -58,39 +61,47 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def compile_filters(
-    declared: Sequence[Mapping[str, Any]], handlers: ModuleType | None
-) -> Callable[[Call], list[Test]]:
-    """For a call, the tests that a row has to pass. Raises CatalogError for an unknown op or test."""
-    made = [_compile(one, handlers) for one in declared]
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The filters of one declaration. `asked` is all that their outcome depends on, beside the rows and the day."""
 
-    def tests(call: Call) -> list[Test]:
-        return [test for make in made if (test := make(call)) is not None]
+    made: list[Callable[[Any, Call], Test]]
+    sources: list[list[str]]
+    key: int | None  # which of them, if any, asks for rows by their key
 
-    return tests
+    def asked(self, call: Call) -> list[Any]:
+        return [asked(call, source) for source in self.sources]
+
+    def tests(self, values: Sequence[Any], call: Call) -> list[Test]:
+        return [make(value, call) for make, value in zip(self.made, values, strict=True) if value is not None]
 
 
-def _compile(one: Mapping[str, Any], handlers: ModuleType | None) -> Callable[[Call], Test | None]:
-    source = str(one["from"]).split(".")
+def compile_filters(declared: Sequence[Mapping[str, Any]], handlers: ModuleType | None, key: str) -> Filters:
+    """`key` is the property that identifies a row. Raises CatalogError for an unknown op or test."""
+    by_key = [
+        number
+        for number, one in enumerate(declared)
+        if one.get("field") == key and one.get("op", "eq") in ("eq", "in")
+    ]
+    return Filters(
+        made=[_compile(one, handlers) for one in declared],
+        sources=[str(one["from"]).split(".") for one in declared],
+        key=by_key[0] if by_key else None,
+    )
+
+
+def _compile(one: Mapping[str, Any], handlers: ModuleType | None) -> Callable[[Any, Call], Test]:
     if "test" in one:
         function = getattr(handlers, one["test"], None)
         if function is None:
             raise CatalogError(f"x-sandbox names the test “{one['test']}”, which handlers.py does not have.")
-
-        def custom(call: Call) -> Test | None:
-            value = asked(call, source)
-            return None if value is None else lambda row: function(row, value, call)
-
-        return custom
+        return lambda value, call: lambda row: function(row, value, call)
     compare = OPERATORS.get(one.get("op", "eq"))
     if compare is None:
         raise CatalogError(f"x-sandbox names the operator “{one['op']}”; known are {', '.join(OPERATORS)}.")
     path = str(one["field"]).split(".")
 
-    def declared(call: Call) -> Test | None:
-        value = asked(call, source)
-        if value is None:
-            return None
+    def declared(value: Any, call: Call) -> Test:
         wanted = frozenset(value) if isinstance(value, list) else value
         if len(path) == 1:
             name = path[0]

@@ -7,7 +7,7 @@ also makes writers of one tenant and API wait for each other.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -16,6 +16,7 @@ import orjson
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
+from catalog.errors import CatalogError
 from catalog.models import Sandbox, SandboxRow
 from catalog.sandbox.call import Row
 from portal import stamps
@@ -23,6 +24,7 @@ from portal import stamps
 Result = TypeVar("Result")
 MOST_ROWS = 20_000  # in one tenant's sandbox of one API
 KEPT_ROWS = 60_000  # in this process, over all tenants
+MOST_ANSWERS = 200  # remembered per collection and version
 
 
 class Full(Exception):
@@ -31,11 +33,17 @@ class Full(Exception):
 
 @dataclass(slots=True)
 class Collection:
-    """Rows of one kind. `sorted` remembers orders that were asked for."""
+    """Rows of one kind, and what was worked out of them; they never change, so it stays right."""
 
     rows: dict[str, Row]
     fragments: dict[str, orjson.Fragment] = field(default_factory=dict)
     sorted: dict[tuple[str, ...], list[Row]] = field(default_factory=dict)
+    found: dict[Hashable, Sequence[Row]] = field(default_factory=dict)  # question → rows, so that paging is free
+
+    def remember(self, question: Hashable, rows: Sequence[Row]) -> None:
+        if len(self.found) >= MOST_ANSWERS:
+            self.found.clear()
+        self.found[question] = rows
 
 
 @dataclass(slots=True)
@@ -96,8 +104,12 @@ class Draft:
         return True
 
     def snapshot(self, version: int) -> Snapshot:
+        """What the draft has become. Answers found before are forgotten everywhere: they may look across."""
+        kept = {
+            name: Collection(one.rows, one.fragments, one.sorted) for name, one in self.base.collections.items()
+        }
         fresh = {name: Collection(self._merged(name)) for name in self.changed}
-        return Snapshot(version, self.base.keys, {**self.base.collections, **fresh})
+        return Snapshot(version, self.base.keys, {**kept, **fresh})
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +187,17 @@ class Store:
     def _plant(self) -> None:
         SandboxRow.objects.bulk_create(
             (
-                self._row(collection, str(row[self.keys[collection]]), row)
+                self._row(collection, str(row[self._key(collection)]), row)
                 for collection, rows in self.seed(self.today).items()
                 for row in rows
             ),
             batch_size=500,
         )
+
+    def _key(self, collection: str) -> str:
+        if collection not in self.keys:
+            raise CatalogError(f"{self.api}: the seed fills “{collection}”, which x-sandbox does not declare.")
+        return self.keys[collection]
 
     def _row(self, collection: str, key: str, row: Row) -> SandboxRow:
         data = orjson.dumps(row).decode()

@@ -20,7 +20,9 @@ ANSWER = {"employees": [{"id": str(number), "firstName": "Ana", "lastName": "Rui
 
 
 def view(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(ANSWER)
+    answer = JsonResponse(ANSWER)
+    answer["Content-Length"] = len(answer.content)  # middleware would set it; the load generator needs it
+    return answer
 
 
 urlpatterns = [path("bare/", view)]

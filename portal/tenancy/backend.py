@@ -1,4 +1,5 @@
 """Who signs in: a tenant's person by account, address and password; an operator without an account."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,8 +1,9 @@
 """What people type about accounts."""
+
 from __future__ import annotations
 
 import zoneinfo
-from itertools import groupby
+from typing import Any
 
 from django import forms
 
@@ -39,10 +40,11 @@ class PasswordForm(forms.Form):
 
 
 class SettingsForm(forms.Form):
+    """Its `initial` holds what is kept now."""
+
     time_zone = forms.ChoiceField(
         label="Time zone",
         help_text="Every date and every day of a chart is shown in it.",
-        choices=lambda: time_zones(),
     )
     week_start = forms.TypedChoiceField(
         label="Week starts on",
@@ -51,12 +53,21 @@ class SettingsForm(forms.Form):
         choices=Weekday.choices,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["time_zone"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = time_zones(self.initial["time_zone"])
 
-def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Every zone under its part of the world: [("Europe", [("Europe/Berlin", "Europe/Berlin"), …]), …]."""
-    names = sorted(name for name in zoneinfo.available_timezones() if _is_place(name))
-    places = groupby(names, key=lambda name: name.split("/")[0] if "/" in name else "General")
-    return [(part, [(name, name.replace("_", " ")) for name in group]) for part, group in places]
+
+def time_zones(kept: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Places, and the kept zone: [("Europe", [("Europe/Berlin", "Europe/Berlin"), …]), …]."""
+    names = sorted(name for name in zoneinfo.available_timezones() if _is_place(name) or name == kept)
+    parts: dict[str, list[tuple[str, str]]] = {}
+    for name in names:
+        part = name.split("/")[0] if "/" in name else "Other"
+        parts.setdefault(part, []).append((name, name.replace("_", " ")))
+    return list(parts.items())
 
 
 def _is_place(name: str) -> bool:

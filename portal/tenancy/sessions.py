@@ -1,4 +1,5 @@
 """Signing in and out, and what a browser remembers about it."""
+
 from __future__ import annotations
 
 from urllib.parse import quote, unquote

@@ -3,6 +3,7 @@
 An unknown account goes on to the second step like a known one, and every wrong combination gets the same
 sentence after the same work: nothing here tells which accounts or people exist.
 """
+
 from __future__ import annotations
 
 from django.contrib.auth import authenticate

@@ -4,6 +4,7 @@ Tries are counted before the password is checked, so that parallel guesses canno
 A browser this person has signed in from before has a count of its own: guesses from elsewhere do not
 lock the owner out. Without its cache this lets everybody through: sign-in outlives a lost cache.
 """
+
 from __future__ import annotations
 
 import hashlib

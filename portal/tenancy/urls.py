@@ -1,4 +1,5 @@
 """Sign-in and home have names of their own; the rest of the room is named `tenancy:…`."""
+
 from __future__ import annotations
 
 from django.urls import include, path

@@ -1,4 +1,5 @@
 """Home, sign-in, and the pages of an account's admins."""
+
 from __future__ import annotations
 
 from datetime import datetime

@@ -1,4 +1,5 @@
 """The audit log in words."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

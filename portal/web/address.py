@@ -1,4 +1,5 @@
 """Which machine a request came from."""
+
 from __future__ import annotations
 
 import ipaddress

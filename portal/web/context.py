@@ -1,4 +1,5 @@
 """What the frame of every page shows: the portal's name, the tenant, the navigation."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """Error pages in the portal's own dress: what happened, what to do next, and a request id."""
+
 from __future__ import annotations
 
 from http import HTTPStatus
@@ -11,9 +12,7 @@ from django.template import loader
 from portal.tenancy.models import User
 
 
-def problem_page(
-    request: HttpRequest, status: int, title: str, text: str, **more: Any
-) -> HttpResponse:
+def problem_page(request: HttpRequest, status: int, title: str, text: str, **more: Any) -> HttpResponse:
     """A page of its own for any status; inside the frame for people who are signed in."""
     framed = _has_frame(request)
     context = {

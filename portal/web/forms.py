@@ -1,4 +1,5 @@
 """How a form turns into HTML: templates/forms/, with Django's own templates for the widgets."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,4 +1,5 @@
 """For balancers and orchestrators: is the process alive, may it be sent requests."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,5 +1,6 @@
 # ruff: noqa: E501  # drawings do not wrap
 """Line icons on a grid of 20 by 20, drawn with 1.5 px strokes; one SVG fragment a name."""
+
 from __future__ import annotations
 
 SHAPES: dict[str, str] = {

@@ -1,4 +1,5 @@
 """The state of a list, read from its address: order and page."""
+
 from __future__ import annotations
 
 from typing import Any, TypeVar

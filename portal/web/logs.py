@@ -1,9 +1,11 @@
 """One event, one line, no secrets."""
+
 from __future__ import annotations
 
 import logging
 import re
 import time
+import traceback
 from contextvars import ContextVar
 
 current_request_id: ContextVar[str] = ContextVar("request_id", default="-")
@@ -22,18 +24,25 @@ def masked(text: str) -> str:
 class Line(logging.Formatter):
     """`2026-11-22T08:15:30.123Z WARNING portal.web [01J…] message`, whatever the message holds.
 
-    Line breaks and other control characters are escaped, so that no input can forge a line;
-    tracebacks follow on the same line.
+    Line breaks and other control characters are escaped, so that no input can forge a line. Of an exception
+    the line tells kind and place, innermost first; not its text, which can hold customers' data.
     """
 
     def format(self, record: logging.LogRecord) -> str:
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         text = record.getMessage()
-        if record.exc_info and not record.exc_text:
-            record.exc_text = self.formatException(record.exc_info)
-        if record.exc_text:
-            text = f"{text} | {record.exc_text}"
+        if record.exc_info and record.exc_info[1]:
+            text = f"{text} | {_kind_and_place(record.exc_info[1])}"
         text = masked(text).translate(_controls)
         # Django logs an answer's status outside the middleware, with the request at hand.
         number = getattr(getattr(record, "request", None), "request_id", None) or current_request_id.get()
         return f"{moment}.{int(record.msecs):03}Z {record.levelname} {record.name} [{number}] {text}"
+
+
+def _kind_and_place(error: BaseException) -> str:
+    """`ValueError at apps/views.py:12 create < … from KeyError at …`, with the cause after `from`."""
+    frames = reversed(traceback.extract_tb(error.__traceback__)[-12:])
+    place = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
+    told = f"{type(error).__qualname__} at {place}"
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return f"{told} from {_kind_and_place(cause)}" if cause else told

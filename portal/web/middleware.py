@@ -1,4 +1,5 @@
 """What every page's answer carries: a request id and a content security policy."""
+
 from __future__ import annotations
 
 import re

@@ -1,4 +1,5 @@
 """Scripts out of installed wheels, and static files under names that carry their content's hash."""
+
 from __future__ import annotations
 
 import gzip

@@ -1,4 +1,5 @@
 """Home, the people, the audit log and the settings of an account."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime
@@ -49,7 +50,13 @@ def test_an_operator_has_no_home_here(client, db):
 
 @pytest.mark.parametrize(
     ("hour", "words"),
-    [(4, "Good evening"), (5, "Good morning"), (12, "Good afternoon"), (17, "Good afternoon"), (18, "Good evening")],
+    [
+        (4, "Good evening"),
+        (5, "Good morning"),
+        (12, "Good afternoon"),
+        (17, "Good afternoon"),
+        (18, "Good evening"),
+    ],
 )
 def test_the_greeting_follows_the_clock(hour, words):
     assert greeting(datetime(2026, 3, 2, hour, tzinfo=UTC)) == words

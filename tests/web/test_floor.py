@@ -1,4 +1,5 @@
 """Health, addresses, and the files that browsers load."""
+
 from __future__ import annotations
 
 import gzip
@@ -70,7 +71,7 @@ def test_collected_files_carry_their_hash_and_a_compressed_twin(settings, tmp_pa
     (sheet,) = (tmp_path / "css").glob("forms.*.css")
     (module,) = (tmp_path / "js").glob("portal.*.js")
 
-    assert "url(\"../brand/select." in sheet.read_text()
+    assert 'url("../brand/select.' in sheet.read_text()
     assert "select.svg" not in sheet.read_text()
     assert '"./drawer.js"' not in module.read_text()
     assert gzip.decompress((tmp_path / "css" / f"{sheet.name}.gz").read_bytes()) == sheet.read_bytes()

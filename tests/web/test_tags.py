@@ -1,4 +1,5 @@
 """The vocabulary of the templates."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime

@@ -1,4 +1,5 @@
 """The tags that every page may use without loading them."""
+
 from __future__ import annotations
 
 from datetime import datetime, tzinfo

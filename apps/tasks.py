@@ -1,0 +1,14 @@
+"""Work on apps that nobody waits for."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from apps import tokens
+
+BEAT = {"sweep-tokens": {"task": "apps.tasks.sweep_tokens", "schedule": 600.0, "options": {"expires": 600}}}
+
+
+@shared_task
+def sweep_tokens() -> None:
+    tokens.delete_expired()

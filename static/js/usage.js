@@ -1,0 +1,64 @@
+// Draws the picture of the usage page from its element's data, in the colours of the current theme.
+const OTHER = 0;
+
+// A custom property may hold light-dark(): only a real property gives its colour of now.
+function colours(names) {
+  const probe = document.createElement("span");
+  document.body.append(probe);
+  const found = {};
+  for (const name of names) {
+    probe.style.color = `var(--${name})`;
+    found[name] = getComputedStyle(probe).color;
+  }
+  probe.remove();
+  return found;
+}
+
+function dressed(figure, isNarrow) {
+  const now = colours(["chart-1", "chart-2", "chart-3", "chart-4", "chart-5", "chart-6", "chart-other",
+    "chart-text", "chart-grid", "surface", "surface-raised", "text", "line-strong"]);
+  const family = getComputedStyle(document.body).fontFamily;
+  const font = { family, size: 12, color: now["chart-text"] };
+  const data = figure.data.map((trace) => ({
+    ...trace,
+    marker: {
+      color: now[trace.meta === OTHER ? "chart-other" : `chart-${trace.meta}`],
+      line: { color: now.surface, width: figure.data.length > 1 ? 1 : 0 },
+      cornerradius: 2,
+    },
+  }));
+  const axis = { tickfont: font, linecolor: now["line-strong"], zeroline: false };
+  const layout = {
+    ...figure.layout,
+    font,
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    hoverlabel: { bgcolor: now["surface-raised"], bordercolor: now["line-strong"], font: { ...font, color: now.text } },
+    xaxis: { ...figure.layout.xaxis, ...axis, showgrid: false, showline: true, nticks: isNarrow ? 4 : 13 },
+    yaxis: { ...figure.layout.yaxis, ...axis, gridcolor: now["chart-grid"], showline: false },
+    dragmode: false,
+  };
+  return { data, layout };
+}
+
+function draw() {
+  const place = document.querySelector("[data-figure]");
+  if (!place || !window.Plotly) return;
+  const { data, layout } = dressed(JSON.parse(place.dataset.figure), place.clientWidth < 560);
+  Plotly.react(place, data, layout, { displayModeBar: false, responsive: true, showTips: false });
+}
+
+document.addEventListener("portal:theme", draw);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const old = event.detail.target.querySelector?.("[data-figure]");
+  if (old && window.Plotly) Plotly.purge(old);
+});
+document.addEventListener("htmx:afterSettle", draw);
+for (const trouble of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(trouble, () => {
+    const text = "The figures could not be loaded. Check the connection and try again.";
+    document.dispatchEvent(new CustomEvent("portal:toast", { detail: { text, kind: "bad" } }));
+  });
+}
+draw();

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from html import unescape
+from typing import Any
+
+import orjson
+import pytest
+import time_machine
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from usage.periods import Kind, period
+from usage.queries import calls_by_app, calls_by_operation, totals
+from usage.recorder import record
+from usage.roll_up import roll_up
+
+NOW = datetime(2026, 10, 7, 16, 0, tzinfo=UTC)  # a Wednesday noon in New York
+WEEK = period(Kind.WEEK, date(2026, 10, 7), 0)
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def called(ada: Any, mallory: Any, app_of: Any, call_of: Any) -> dict[str, Any]:
+    """Payroll: 3 calls on Monday, one failed. Rota: 2 today. Mallory's: 40 today."""
+    apps = {
+        "payroll": app_of(ada, "Payroll <b>"),
+        "rota": app_of(ada, "Rota"),
+        "theirs": app_of(mallory, "Secret"),
+    }
+    monday = datetime(2026, 10, 5, 12, 0, tzinfo=UTC).timestamp()
+    for number in range(3):
+        status = 500 if number else 200
+        record(call_of(apps["payroll"], at=monday + number, status=status, operation="getEmployee"))
+    record(call_of(apps["rota"], at=NOW.timestamp() - 60))
+    record(call_of(apps["rota"], at=NOW.timestamp() - 3600))
+    for _ in range(40):
+        record(call_of(apps["theirs"], at=NOW.timestamp() - 60, operation="theirOperation", api="their-api"))
+    roll_up()
+    return apps
+
+
+def cells(page: str) -> list[list[str]]:
+    """The table as a reader sees it, row by row."""
+    rows = re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)
+    strip = re.compile(r"<[^>]+>")
+    return [
+        [
+            " ".join(unescape(strip.sub(" ", cell)).split())
+            for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)
+        ]
+        for row in rows
+    ][1:]
+
+
+def figure(page: str) -> dict[str, Any]:
+    [text] = re.findall(r'data-figure="([^"]*)"', page)
+    return orjson.loads(unescape(text))
+
+
+def show(client: Any, **query: str) -> str:
+    return client.get(reverse("usage:dashboard"), query).content.decode()
+
+
+def test_the_first_look_is_this_week_by_app(client: Any, vic: Any, called: Any) -> None:
+    client.force_login(vic)
+    page = show(client)
+
+    assert cells(page) == [
+        ["Payroll <b>", "3", "60.0%", "2", "66.7%", "4.0 ms", "4.9 ms"],
+        ["Rota", "2", "40.0%", "0", "0.0%", "4.0 ms", "4.9 ms"],
+        ["Total", "5", "100.0%", "2", "40.0%", "4.0 ms", "4.9 ms"],
+    ]
+    assert [(bar["name"], bar["y"]) for bar in figure(page)["data"]] == [
+        ("Payroll &lt;b&gt;", [3, 0, 0, 0, 0, 0, 0]),
+        ("Rota", [0, 0, 2, 0, 0, 0, 0]),
+    ]
+    assert figure(page)["data"][0]["x"][0] == "Mon 5 Oct"
+
+
+@pytest.mark.parametrize(
+    ("query", "rows", "bars"),
+    [
+        ({"by": "endpoint"}, ["getEmployee workforce", "searchEmployees workforce"], 7),
+        ({"by": "endpoint", "period": "day"}, ["searchEmployees workforce"], 24),
+        ({"period": "month", "sort": "name"}, ["Payroll <b>", "Rota"], 31),
+        ({"period": "year", "sort": "-name"}, ["Rota", "Payroll <b>"], 12),
+        ({"from": "2026-10-05", "to": "2026-10-06"}, ["Payroll <b>"], 2),
+        ({"q": "ROT"}, ["Rota"], 7),
+        ({"sort": "nonsense", "period": "nonsense", "on": "never", "page": "x"}, ["Payroll <b>", "Rota"], 7),
+    ],
+)
+def test_picture_and_table_follow_the_selection(
+    client: Any, vic: Any, called: Any, query: dict[str, str], rows: list[str], bars: int
+) -> None:
+    client.force_login(vic)
+    page = show(client, **query)
+
+    assert [row[0] for row in cells(page)[:-1]] == rows
+    assert {len(bar["y"]) for bar in figure(page)["data"]} == {bars}
+    assert sum(sum(bar["y"]) for bar in figure(page)["data"]) == int(cells(page)[-1][1])
+
+
+def test_an_hour_of_the_day_is_the_tenants(client: Any, vic: Any, called: Any) -> None:
+    client.force_login(vic)
+    [bars] = figure(show(client, period="day"))["data"]
+
+    assert {x: y for x, y in zip(bars["x"], bars["y"], strict=True) if y} == {"11:00": 2}
+
+
+def test_a_strangers_calls_never_show(client: Any, vic: Any, called: Any) -> None:
+    client.force_login(vic)
+    for by in ("app", "endpoint"):
+        page = show(client, by=by, period="year")
+        assert [word for word in ("Secret", "theirOperation", "their-api") if word in page] == []
+
+
+def test_a_swap_answers_with_the_partial_alone(client: Any, vic: Any, called: Any) -> None:
+    client.force_login(vic)
+    answer = client.get(reverse("usage:dashboard"), headers={"HX-Request": "true", "HX-Target": "usage"})
+    page = answer.content.decode()
+
+    assert page.count("<html") == 0
+    assert page.count('id="usage"') == 1
+    assert "HX-Target" in answer["Vary"]
+
+
+def test_a_week_without_calls_says_what_to_do(client: Any, vic: Any) -> None:
+    client.force_login(vic)
+    page = show(client)
+
+    assert "No calls in this week" in page
+    assert reverse("apps:list") in page
+    assert reverse("catalog:list") in page
+
+
+def test_the_seventh_busiest_share_one_colour(
+    client: Any, vic: Any, ada: Any, app_of: Any, call_of: Any
+) -> None:
+    app = app_of(ada, "Payroll")
+    for number in range(9):
+        for _ in range(10 - number):
+            record(call_of(app, at=NOW.timestamp(), operation=f"op{number}"))
+    roll_up()
+    client.force_login(vic)
+    bars = figure(show(client, by="endpoint"))["data"]
+
+    assert [(bar["name"], bar["meta"], sum(bar["y"])) for bar in bars] == [
+        ("op0", 1, 10),
+        ("op1", 2, 9),
+        ("op2", 3, 8),
+        ("op3", 4, 7),
+        ("op4", 5, 6),
+        ("Other", 0, 14),
+    ]
+
+
+def test_the_pages_cost_does_not_follow_its_contents(
+    client: Any, vic: Any, called: Any, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(vic)
+    for query in ({}, {"by": "endpoint"}, {"period": "day"}, {"period": "year"}):
+        with django_assert_num_queries(5):  # session, person with tenant, apps, figures, series
+            show(client, **query)
+
+
+def test_reports_agree_with_each_other(ada: Any, called: Any) -> None:
+    by_app, by_endpoint = calls_by_app(ada.tenant, WEEK), calls_by_operation(ada.tenant, WEEK)
+
+    assert totals(by_app.lines) == totals(by_endpoint.lines)
+    assert sum(map(sum, by_app.series.values())) == sum(map(sum, by_endpoint.series.values())) == 5
+
+
+def test_nobody_signed_in_is_sent_to_sign_in(client: Any, db: None) -> None:
+    answer = client.get(reverse("usage:dashboard"))
+
+    assert (answer.status_code, answer["Location"].startswith(reverse("signin"))) == (302, True)

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from usage.periods import Kind, Period, Unit, day_start, hour_start, hours_of, period, stretch
+
+ZONES = ["UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Havana"]
+# The days around every change of clocks in 2026 in one of the zones, and quiet ones.
+DAYS = [
+    date(2026, 3, 8),
+    date(2026, 11, 1),
+    date(2026, 4, 5),
+    date(2026, 10, 4),
+    date(2026, 2, 28),
+    date(2026, 7, 1),
+]
+
+
+def minutes_by_hour(day: date, zone: ZoneInfo) -> dict[datetime, datetime]:
+    """The slow truth: walk the minutes; an hour begins when the clock's hour or its offset changes."""
+    found = {}
+    minute = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=30)
+    start, before = minute, None
+    for _ in range(84 * 60):
+        local = minute.astimezone(zone)
+        now = (local.date(), local.hour, local.utcoffset())
+        if now != before:
+            start, before = minute, now
+        if local.date() == day:
+            found[minute] = start
+        minute += timedelta(minutes=1)
+    return found
+
+
+@pytest.mark.parametrize("day", DAYS, ids=str)
+@pytest.mark.parametrize("name", ZONES)
+def test_hours_are_those_of_the_tenants_clock(name: str, day: date) -> None:
+    zone = ZoneInfo(name)
+    truth = minutes_by_hour(day, zone)
+
+    assert {minute: hour_start(minute + timedelta(seconds=59.5), zone) for minute in truth} == truth
+    assert hours_of(day, zone) == sorted(set(truth.values()))
+    assert day_start(day, zone) == min(truth)
+
+
+def test_a_clock_set_back_gives_the_hour_twice() -> None:
+    zone = ZoneInfo("America/New_York")
+
+    assert [f"{hour.astimezone(zone):%H %Z}" for hour in hours_of(date(2026, 11, 1), zone)[:4]] == [
+        "00 EDT",
+        "01 EDT",
+        "01 EST",
+        "02 EST",
+    ]
+
+
+@pytest.mark.parametrize("week_start", [0, 5, 6])
+@pytest.mark.parametrize("kind", [Kind.DAY, Kind.WEEK, Kind.MONTH, Kind.YEAR])
+def test_periods_tile_the_calendar(kind: Kind, week_start: int) -> None:
+    now = period(kind, date(2026, 1, 1), week_start)
+    for _ in range(60):
+        following = now.moved(1, week_start)
+        assert following.first == now.last + timedelta(days=1)
+        assert following.moved(-1, week_start) == now
+        assert {period(kind, day, week_start) for day in now.days()} == {now}
+        assert kind is not Kind.WEEK or now.first.weekday() == week_start
+        now = following
+
+
+def test_a_range_is_put_in_order_and_kept_short_of_the_longest() -> None:
+    assert stretch(date(2026, 5, 3), date(2026, 5, 1)) == Period(
+        Kind.RANGE, date(2026, 5, 1), date(2026, 5, 3)
+    )
+    assert stretch(date(2001, 1, 1), date(2026, 5, 1)).last == date(2026, 5, 1)
+    assert len(stretch(date(2001, 1, 1), date(2026, 5, 1)).days()) == 3 * 366
+
+
+def test_a_bar_is_an_hour_a_day_or_a_month() -> None:
+    day = date(2026, 5, 1)
+
+    assert [period(kind, day, 0).unit for kind in (Kind.DAY, Kind.WEEK, Kind.MONTH, Kind.YEAR)] == [
+        Unit.HOUR,
+        Unit.DAY,
+        Unit.DAY,
+        Unit.MONTH,
+    ]
+
+
+def test_the_first_and_last_dates_there_are_end_the_walk() -> None:
+    edge = period(Kind.DAY, date.max, 0)
+
+    assert edge.moved(1, 0) == edge
