@@ -12,6 +12,7 @@ _STEPS = (100, 150, 200, 300, 500, 700)
 # Upper bounds in microseconds: 100 µs to 70 s; the last bucket takes what is slower.
 BOUNDS = tuple(step * 10**power for power in range(6) for step in _STEPS)
 BUCKETS = len(BOUNDS) + 1
+_EDGES = (0.0, *map(float, BOUNDS), 2.0 * BOUNDS[-1])
 COLUMNS = tuple(f"slot_{number}" for number in range(BUCKETS))
 
 
@@ -31,7 +32,7 @@ def quantile(counts: Sequence[int | None], share: float) -> float | None:
     seen = 0
     for number, count in enumerate(counts):
         if count and seen + count >= rank:
-            low, high = (0, *BOUNDS, 2 * BOUNDS[-1])[number : number + 2]
+            low, high = _EDGES[number : number + 2]
             return low + (high - low) * (rank - seen) / count
         seen += count or 0
-    return float(2 * BOUNDS[-1])
+    return _EDGES[-1]
