@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """The portal's command line. `manage.py up` starts everything."""
+
 import os
 import sys
 

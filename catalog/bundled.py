@@ -1,4 +1,5 @@
 """The APIs that come with the portal: one folder each in catalog/apis."""
+
 from __future__ import annotations
 
 import importlib.util
@@ -21,7 +22,10 @@ def source(slug: str) -> bytes:
 
 
 def guides(slug: str) -> list[GuideSource]:
-    return [GuideSource(path.stem, path.read_text(encoding="utf-8")) for path in sorted((FOLDER / slug / "guides").glob("*.md"))]
+    return [
+        GuideSource(path.stem, path.read_text(encoding="utf-8"))
+        for path in sorted((FOLDER / slug / "guides").glob("*.md"))
+    ]
 
 
 @cache

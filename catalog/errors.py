@@ -1,4 +1,5 @@
 """What can be wrong with a document; each message says where and what to do."""
+
 from __future__ import annotations
 
 

@@ -1,4 +1,5 @@
 """Markdown from documents and guides, as HTML that can do no harm."""
+
 from __future__ import annotations
 
 import re
@@ -11,7 +12,8 @@ from markdown_it import MarkdownIt
 
 _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _TAGS = set(
-    """a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre strong table tbody td th thead tr ul""".split()
+    """a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre
+    strong table tbody td th thead tr ul""".split()
 )
 _ATTRIBUTES = {"a": {"href", "title"}, "code": {"class"}, "h2": {"id"}, "h3": {"id"}}
 _inner = re.compile(r'href="operation:([A-Za-z0-9._-]+)"').sub
@@ -25,7 +27,9 @@ def to_html(text: str) -> SafeString:
 
 def guide_to_html(text: str, operation_url: Callable[[str], str]) -> SafeString:
     """A guide: `operation:<operationId>` links lead to operations, headings get ids."""
-    html = _clean(_parser.render(text.lstrip().partition("\n")[2] if text.lstrip().startswith("# ") else text))
+    html = _clean(
+        _parser.render(text.lstrip().partition("\n")[2] if text.lstrip().startswith("# ") else text)
+    )
     html = _inner(lambda found: f'href="{operation_url(found[1])}"', html)
     return mark_safe(re.sub(r"<(h[23])>(.*?)</\1>", _with_id, html))  # noqa: S308 - cleaned
 

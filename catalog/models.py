@@ -1,4 +1,5 @@
 """The APIs on offer: what is published, compiled to one self-contained record per operation."""
+
 from __future__ import annotations
 
 import zlib
@@ -45,11 +46,13 @@ class ApiVersion(models.Model):
         return f"{self.title} {self.label}"
 
     def document(self) -> dict[str, Any]:
-        return unpack(self.source)
+        found: dict[str, Any] = unpack(self.source)
+        return found
 
     def outline(self) -> dict[str, Any]:
         """Info, servers, tags and extensions: what a page needs without the operations."""
-        return unpack(self.frame)
+        found: dict[str, Any] = unpack(self.frame)
+        return found
 
 
 class Operation(models.Model):
@@ -76,7 +79,8 @@ class Operation(models.Model):
         return self.operation_id
 
     def definition(self) -> dict[str, Any]:
-        return unpack(self.closure)
+        found: dict[str, Any] = unpack(self.closure)
+        return found
 
 
 class Guide(models.Model):
@@ -117,7 +121,9 @@ class SandboxRow(Owned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "api", "collection", "key"], name="sandbox_row_key_once")
+            models.UniqueConstraint(
+                fields=["tenant", "api", "collection", "key"], name="sandbox_row_key_once"
+            )
         ]
 
 

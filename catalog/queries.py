@@ -1,4 +1,5 @@
 """Reading the published APIs."""
+
 from __future__ import annotations
 
 from django.db.models import QuerySet
@@ -8,7 +9,6 @@ from catalog.models import Api, ApiVersion, Guide, Operation
 
 def published() -> QuerySet[Api]:
     return Api.objects.filter(current__isnull=False).select_related("current").defer("current__source")
-
 
 
 def current_version(slug: str) -> ApiVersion | None:

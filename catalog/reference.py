@@ -1,4 +1,5 @@
 """What the reference pages show of an operation."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -77,11 +78,15 @@ def page(operation: Operation, slug: str, model_url: ModelUrl) -> Page:
     )
     return Page(
         description=to_html(str(raw.get("description", ""))),
-        scopes=sorted({scope for one in raw.get("security") or [] for names in one.values() for scope in names}),
+        scopes=sorted(
+            {scope for one in raw.get("security") or [] for names in one.values() for scope in names}
+        ),
         parameters=_parameters(raw, definition, model_url),
         body=_media(body.get("content"), definition, "body", model_url),
         body_required=body.get("required") is True,
-        answers=[_answer(str(status), answer, definition, model_url) for status, answer in raw["responses"].items()],
+        answers=[
+            _answer(str(status), answer, definition, model_url) for status, answer in raw["responses"].items()
+        ],
         samples=samples(call),
     )
 
@@ -114,7 +119,10 @@ def _media(content: Any, definition: dict[str, Any], anchor: str, model_url: Mod
     for media_type, media in (content or {}).items():
         root = shape(media.get("schema", {}), definition, anchor=anchor)
         examples = media.get("examples") or {}
-        named = [(str((resolve(definition, one) or {}).get("summary") or name), name) for name, one in examples.items()]
+        named = [
+            (str((resolve(definition, one) or {}).get("summary") or name), name)
+            for name, one in examples.items()
+        ]
         shown = [(title, _text(media_example(media, definition, name))) for title, name in named]
         if not shown and media.get("schema"):
             shown = [("Example", _text(media_example(media, definition)))]

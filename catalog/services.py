@@ -1,4 +1,5 @@
 """Publishing: a document becomes a version, built aside and switched in one transaction."""
+
 from __future__ import annotations
 
 import hashlib
@@ -30,7 +31,9 @@ class GuideSource:
         return first.lstrip("# ").strip() or self.slug
 
 
-def publish(*, slug: str, source: bytes, guides: list[GuideSource] | None = None, by: User | None) -> ApiVersion:
+def publish(
+    *, slug: str, source: bytes, guides: list[GuideSource] | None = None, by: User | None
+) -> ApiVersion:
     """Publishes a new version, or returns the current one when nothing changed.
 
     Raises DocumentRefused with the place of the fault; then nothing has changed.

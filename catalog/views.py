@@ -1,4 +1,5 @@
 """The catalog: APIs, their operations, models and guides."""
+
 from __future__ import annotations
 
 from functools import partial
@@ -29,7 +30,10 @@ def api_list(request: TenantRequest) -> HttpResponse:
 def api_home(request: TenantRequest, slug: str) -> HttpResponse:
     version = _version(slug)
     info = version.outline()["info"]
-    context = _frame(slug, version) | {"here": "api", "description": to_html(str(info.get("description", "")))}
+    context = _frame(slug, version) | {
+        "here": "api",
+        "description": to_html(str(info.get("description", ""))),
+    }
     return render(request, "catalog/api.html", context)
 
 

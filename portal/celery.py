@@ -1,4 +1,5 @@
 """The Celery application: finds the rooms' tasks and tells beat when to run which."""
+
 from __future__ import annotations
 
 import os
@@ -12,9 +13,10 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@app.on_after_finalize.connect
+@app.on_after_finalize.connect  # type: ignore[union-attr]
 def plan(sender: Celery, **_: object) -> None:
+    from apps.tasks import BEAT as APPS
     from portal.runs.tasks import BEAT as RUNS
     from usage.tasks import BEAT as USAGE
 
-    sender.conf.beat_schedule = {**RUNS, **USAGE}
+    sender.conf.beat_schedule = {**RUNS, **APPS, **USAGE}

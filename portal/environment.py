@@ -2,6 +2,7 @@
 
 Every variable is optional; unset ones give a one-machine portal that keeps everything in `var/`.
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -27,7 +28,9 @@ def secret_key(*, debug: bool) -> str:
     if given:
         return given
     if os.environ.get("DATABASE_URL") and not debug:
-        raise SystemExit("PORTAL_SECRET_KEY must be set when DATABASE_URL is: every process needs the same key.")
+        raise SystemExit(
+            "PORTAL_SECRET_KEY must be set when DATABASE_URL is: every process needs the same key."
+        )
     kept = VAR / "secret-key"
     try:
         return kept.read_text()

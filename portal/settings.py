@@ -1,4 +1,5 @@
 """The one settings file. Every variable an operator sets is read through portal.environment."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -75,7 +76,9 @@ TEMPLATES: list[dict[str, Any]] = [
 FORM_RENDERER = "portal.web.forms.Renderer"
 
 # ---------------------------------------------------------------- storage
-DATABASES: dict[str, Any] = {"default": read.db("DATABASE_URL", default=f"sqlite:///{VAR / 'portal.sqlite3'}")}
+DATABASES: dict[str, Any] = {
+    "default": read.db("DATABASE_URL", default=f"sqlite:///{VAR / 'portal.sqlite3'}")
+}
 _database = DATABASES["default"]
 IS_SQLITE = _database["ENGINE"].endswith("sqlite3")
 if IS_SQLITE:
@@ -86,7 +89,9 @@ if IS_SQLITE:
     }
     _database["CONN_MAX_AGE"] = None
 else:
-    _database.setdefault("OPTIONS", {})["options"] = "-c statement_timeout=10000 -c lock_timeout=5000"
+    _database.setdefault("OPTIONS", {}).update(
+        connect_timeout=3, options="-c statement_timeout=10000 -c lock_timeout=5000"
+    )
     _database["CONN_MAX_AGE"] = 600
     _database["CONN_HEALTH_CHECKS"] = True
 
@@ -167,6 +172,7 @@ OAUTH2_PROVIDER: dict[str, Any] = {
     "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
     "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
     "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 0,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
@@ -223,6 +229,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django.db.backends": {"level": "INFO"},  # SQL carries values
+        "django.template": {"level": "INFO"},  # DEBUG prints whole contexts
         "httpx2": {"level": "WARNING"},  # logs full addresses, query included
         "oauthlib": {"level": "WARNING"},  # DEBUG prints request bodies
         "oauth2_provider": {"level": "WARNING"},

@@ -5,9 +5,12 @@ repeats it for LEASE seconds only, so that a process may act on what it has cach
 reads there equals the one it cached with. A number that never reached Valkey is therefore known
 everywhere at the latest when the lease of the old one has run out.
 """
+
 from __future__ import annotations
 
 import time
+
+from redis.exceptions import ResponseError
 
 from portal.valkey import Away, Script
 
@@ -30,7 +33,7 @@ def publish(subject: str, version: int) -> None:
     """Call after the commit. On return no process acts on an older version any more."""
     try:
         _raise([key(subject)], [version, int(LEASE * 1000)])
-    except Away:
+    except (Away, ResponseError):  # gone, or out of memory: either way nobody was told
         time.sleep(LEASE + 0.1)
 
 

@@ -1,4 +1,5 @@
 """Every room's pages."""
+
 from __future__ import annotations
 
 from django.contrib import admin

@@ -4,6 +4,7 @@ On the path of a call (`command`, `Script`): 50 ms limits and a breaker, so that
 costs one wait per worker and two seconds, not one per call. redis-py's own defaults wait 4 to 40 s.
 In the background (`client`): patient.
 """
+
 from __future__ import annotations
 
 import hashlib

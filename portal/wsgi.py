@@ -1,4 +1,5 @@
 """Every request enters here: client programs to the gateway and the token endpoint, people to Django."""
+
 from __future__ import annotations
 
 import os
@@ -11,8 +12,8 @@ from django.core.wsgi import get_wsgi_application
 
 pages = get_wsgi_application()
 
-from apps.oauth.endpoint import application as oauth
-from catalog.gateway.endpoint import application as gateway
+from apps.oauth.endpoint import application as oauth  # noqa: E402 - Django must be set up first
+from catalog.gateway.endpoint import application as gateway  # noqa: E402
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

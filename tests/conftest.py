@@ -1,4 +1,5 @@
 """The cast, and the real servers that tests talk to."""
+
 from __future__ import annotations
 
 import io
@@ -207,7 +208,9 @@ def gateway() -> Any:
     """Calls the gateway as a client program: gateway("POST", "/sandbox/…", token=…, body=…)."""
     from catalog.gateway.endpoint import application
 
-    def call(method: str, path: str, *, token: str = "", headers: dict[str, str] | None = None, **more: Any) -> Any:
+    def call(
+        method: str, path: str, *, token: str = "", headers: dict[str, str] | None = None, **more: Any
+    ) -> Any:
         headers = dict(headers or {})
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -234,7 +237,11 @@ def fetch_token(issued: Any, *, scope: str = "") -> str:
 
     from apps.oauth.endpoint import application
 
-    fields = {"grant_type": "client_credentials", "client_id": issued.client_id, "client_secret": issued.secret}
+    fields = {
+        "grant_type": "client_credentials",
+        "client_id": issued.client_id,
+        "client_secret": issued.secret,
+    }
     answer = call_wsgi(
         application,
         "POST",

@@ -1,4 +1,5 @@
 """The portal's settings over a throw-away data folder and real servers of the suite's own."""
+
 from __future__ import annotations
 
 import os
@@ -21,3 +22,6 @@ if "--postgres" in sys.argv and "DATABASE_URL" not in os.environ:
     os.environ["DATABASE_URL"] = _postgres.get_uri()
 
 from portal.settings import *  # noqa: E402, F403
+
+if IS_SQLITE:  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": str(FOLDER / "test.sqlite3")}  # noqa: F405 - threads share a file

@@ -12,7 +12,7 @@ _STEPS = (100, 150, 200, 300, 500, 700)
 # Upper bounds in microseconds: 100 µs to 70 s; the last bucket takes what is slower.
 BOUNDS = tuple(step * 10**power for power in range(6) for step in _STEPS)
 BUCKETS = len(BOUNDS) + 1
-_EDGES = (0.0, *map(float, BOUNDS), 2.0 * BOUNDS[-1])
+_EDGES: tuple[float, ...] = (0.0, *map(float, BOUNDS), 2.0 * BOUNDS[-1])
 COLUMNS = tuple(f"slot_{number}" for number in range(BUCKETS))
 
 

@@ -42,10 +42,6 @@ class Period:
         return Unit.DAY if (self.last - self.first).days < 93 else Unit.MONTH
 
     @property
-    def phrase(self) -> str:
-        return "these days" if self.kind is Kind.RANGE else f"this {self.kind}"
-
-    @property
     def title(self) -> str:
         match self.kind:
             case Kind.DAY:
@@ -57,7 +53,7 @@ class Period:
         begin = f"{self.first.day} {self.first:%b}"
         if self.first.year != self.last.year:
             begin += f" {self.first.year}"
-        return f"{begin} – {self.last.day} {self.last:%b %Y}"  # noqa: RUF001
+        return f"{begin} – {self.last.day} {self.last:%b %Y}"
 
     def moved(self, steps: int, week_start: int) -> Period:
         """The period before (-1) or after (1) of the same kind; a range moves by its own length."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
@@ -13,7 +13,6 @@ from usage.latency import COLUMNS
 
 Row = tuple[object, ...]
 SUMS = ("calls", "errors", "latency_sum_us", "request_bytes", "answer_bytes")
-AT_ONCE = 400  # rows in one statement
 
 
 def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
@@ -26,7 +25,7 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row
             marks = ", ".join(["%s"] * len(columns))
             cursor.executemany(
                 f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
-                [tuple(map(_plain, row)) for row in rows],
+                _plain(rows),
             )
 
 
@@ -37,27 +36,39 @@ def _copy(cursor: CursorWrapper, statement: str, rows: Iterable[Row]) -> None:
             copy.write_row(row)
 
 
-def _plain(value: Any) -> Any:
-    """SQLite keeps an instant as text without a zone."""
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+def _plain(rows: Iterable[Row]) -> list[Any]:
+    """SQLite keeps an instant as text without a zone. An instant stands in the same column of every row."""
+    plain = [list(row) for row in rows]
+    instants = [place for place, value in enumerate(plain[0]) if isinstance(value, datetime)] if plain else []
+    for row in plain:
+        for place in instants:
+            row[place] = connection.ops.adapt_datetimefield_value(cast("datetime", row[place]))
+    return plain
 
 
 def add(model: type[models.Model], key: Sequence[str], rows: Iterable[Row]) -> None:
     """Adds figures to the rows of `key`, or begins them. A row is the key, SUMS, then the latency buckets."""
     table = model._meta.db_table
-    columns = (*key, *SUMS, *COLUMNS)
+    columns = ", ".join((*key, *SUMS, *COLUMNS))
     sums = [f"{name} = {table}.{name} + excluded.{name}" for name in SUMS]
     slots = [
         f"{name} = COALESCE({table}.{name} + excluded.{name}, {table}.{name}, excluded.{name})"
         for name in COLUMNS
     ]
-    marks = "(" + ", ".join(["%s"] * len(columns)) + ")"
-    remaining = list(rows)
+    merge = f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(sums + slots)}"
     with connection.cursor() as cursor:
-        while remaining:
-            some, remaining = remaining[:AT_ONCE], remaining[AT_ONCE:]
+        if connection.vendor == "postgresql":
+            # COPY and one merge are twice as fast as any INSERT with its values in it.
             cursor.execute(
-                f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([marks] * len(some))} "  # noqa: S608
-                f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(sums + slots)}",
-                [_plain(value) for row in some for value in row],
+                f"CREATE TEMP TABLE IF NOT EXISTS {table}_more ON COMMIT DELETE ROWS "  # noqa: S608
+                f"AS SELECT {columns} FROM {table} WITH NO DATA"
+            )
+            cursor.execute(f"DELETE FROM {table}_more")  # noqa: S608
+            _copy(cursor, f"COPY {table}_more ({columns}) FROM STDIN", rows)
+            cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {table}_more {merge}")  # noqa: S608
+        else:
+            marks = ", ".join(["%s"] * (len(key) + len(SUMS) + len(COLUMNS)))
+            cursor.executemany(
+                f"INSERT INTO {table} ({columns}) VALUES ({marks}) {merge}",  # noqa: S608
+                _plain(rows),
             )

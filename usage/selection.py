@@ -32,6 +32,14 @@ class Selection:
         return self.period.first <= self.today <= self.period.last
 
     @property
+    def empty_title(self) -> str:
+        if self.is_current and self.period.kind is not Kind.RANGE:
+            return (
+                "No calls today" if self.period.kind is Kind.DAY else f"No calls in this {self.period.kind}"
+            )
+        return f"No calls: {self.period.title}"
+
+    @property
     def before(self) -> Period:
         return self.period.moved(-1, self.week_start)
 

@@ -9,7 +9,7 @@ from usage import roll_up as counting
 from usage import spool
 
 
-@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+@shared_task
 def roll_up() -> None:
     """Safe to run twice at once. Does nothing while the server is away: the next tick tries again."""
     try:

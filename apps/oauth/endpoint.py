@@ -18,10 +18,10 @@ from oauthlib.oauth2.rfc6749.tokens import BearerToken
 
 from apps.oauth import metadata
 from apps.oauth.credentials import read_form
-from apps.oauth.database import with_live_connection
 from apps.oauth.validator import Validator
 from apps.secrets import make
 from portal import wire
+from portal.database import with_live_connection
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,5 @@
 """Who calls: bearer tokens, kept in this process while their app's credential epoch stands."""
+
 from __future__ import annotations
 
 import hashlib
@@ -11,6 +12,7 @@ from apps.bearer import Bearer
 from apps.secrets import is_well_formed
 from catalog.gateway import gate
 from catalog.gateway.refusal import Refusal
+from portal.database import with_live_connection
 from portal.tenancy.models import Tenant
 from portal.wire import Request
 
@@ -63,7 +65,7 @@ def confirm(token: str, caller: Caller, epoch: int | None) -> Caller:
     """The caller as of now: `epoch` is the newest one known to Valkey, None to ask the database."""
     if epoch is None:
         asked = time.monotonic()
-        newest = bearer.epoch_of(caller.bearer.app_id)
+        newest = with_live_connection(lambda: bearer.epoch_of(caller.bearer.app_id))
         # A process that was stopped in between may hold a number older than the lease it would write.
         if newest is not None and time.monotonic() - asked < 1:
             gate.lease(f"app:{caller.bearer.app_id}", newest)
@@ -75,7 +77,7 @@ def confirm(token: str, caller: Caller, epoch: int | None) -> Caller:
 
 def _read(token: str, digest: bytes) -> Caller:
     _kept.pop(digest, None)
-    found = bearer.find(token)
+    found = with_live_connection(lambda: bearer.find(token))
     if found is None:
         raise invalid_token()
     zone = Tenant.objects.values_list("time_zone", flat=True).get(pk=found.tenant_id)

@@ -1,4 +1,5 @@
 """What the gateway needs of a published version, compiled once per process and kept while it is current."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -39,7 +40,9 @@ class CompiledOperation:
     def scopes(self) -> list[frozenset[str]]:
         """Any one of these sets is enough."""
         oauth = {
-            name for name, scheme in self.api.outline["securitySchemes"].items() if scheme.get("type") == "oauth2"
+            name
+            for name, scheme in self.api.outline["securitySchemes"].items()
+            if scheme.get("type") == "oauth2"
         }
         security: list[dict[str, list[str]]] = self.definition["operation"].get("security") or []
         return [
@@ -96,7 +99,12 @@ def current_number(slug: str) -> int | None:
 
 
 def _compile(slug: str) -> CompiledApi | None:
-    api = Api.objects.filter(slug=slug, current__isnull=False).select_related("current").defer("current__source").first()
+    api = (
+        Api.objects.filter(slug=slug, current__isnull=False)
+        .select_related("current")
+        .defer("current__source")
+        .first()
+    )
     if api is None or api.current is None:
         return None
     outline = api.current.outline()

@@ -1,11 +1,12 @@
 """The order of one call: token, app, tenant, scope, rate limit, validation, dispatch, metering."""
+
 from __future__ import annotations
 
 import logging
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.db import Error as DatabaseError
 from django.db import connection
@@ -31,7 +32,7 @@ class Visit:
     """One call on its way; filled in as it is understood."""
 
     request: Request
-    environment: str
+    environment: Literal["sandbox", "live"]
     slug: str
     path: str
     api: CompiledApi
@@ -51,15 +52,17 @@ def handle(request: Request) -> Reply:
         raise _database_away(error) from None
     if api is None:
         raise Problem(404, "No such API", f"There is no API at /{environment}/{slug}/.")
-    visit = Visit(request, environment, slug, path, api)
+    visit = Visit(request, "live" if environment == "live" else "sandbox", slug, path, api)
     try:
         reply = _answer(visit)
     except Refusal as refusal:
         template = visit.operation.error if visit.operation else visit.api.error
         reply = refusal.reply(template, request.request_id)
     except Problem as problem:  # found while reading the request: said in the API's own shape too
-        refusal = Refusal(problem.status, "badRequest", problem.detail, problem.headers)
-        reply = refusal.reply(visit.operation.error if visit.operation else visit.api.error, request.request_id)
+        said = Refusal(problem.status, "badRequest", problem.detail, problem.headers)
+        reply = said.reply(
+            visit.operation.error if visit.operation else visit.api.error, request.request_id
+        )
     except DatabaseError as error:
         reply = _database_away(error).reply(request.request_id)
     except Exception as error:  # a fault of ours is metered like any answer
@@ -156,7 +159,9 @@ def _check_rate(visit: Visit, passed: gate.Pass) -> None:
 
 def _dispatch(visit: Visit, operation: CompiledOperation) -> Reply:
     if visit.environment == "live":
-        raise Refusal(404, "noUpstream", "Your account has no live address for this API yet. Use /sandbox/ instead.")
+        raise Refusal(
+            404, "noUpstream", "Your account has no live address for this API yet. Use /sandbox/ instead."
+        )
     return _sandbox(visit, operation)
 
 
@@ -182,7 +187,9 @@ def _sandbox(visit: Visit, operation: CompiledOperation) -> Reply:
     except Refused as refused:
         raise _refusal(refused) from None
     except Full:
-        raise Refusal(409, "sandboxFull", "The sandbox is full. Reset it, or delete what you no longer need.") from None
+        raise Refusal(
+            409, "sandboxFull", "The sandbox is full. Reset it, or delete what you no longer need."
+        ) from None
 
 
 def _on(state: Any, call: Call, run: Any) -> Reply:

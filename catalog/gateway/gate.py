@@ -1,4 +1,5 @@
 """The one question a call asks Valkey: is what I know still true, and how often was this called?"""
+
 from __future__ import annotations
 
 import time

@@ -1,4 +1,5 @@
 """Refusals, said in the API's own error shape where its document gives one, else as RFC 9457 problems."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -46,7 +47,11 @@ class Refusal(Exception):
                 **({"code": self.code} | (more if self.faults else {})),
             )
             return problem.reply(request_id)
-        body = _filled(template, [self._words(fault) for fault in faults], {"$requestId": request_id, "$status": self.status})
+        body = _filled(
+            template,
+            [self._words(fault) for fault in faults],
+            {"$requestId": request_id, "$status": self.status},
+        )
         headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), *self.headers]
         return Reply(self.status, orjson.dumps(body), headers)
 

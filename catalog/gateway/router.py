@@ -1,4 +1,5 @@
 """From a path to the operations that stand there; built once per published version."""
+
 from __future__ import annotations
 
 import re
@@ -34,7 +35,7 @@ class Router(Generic[Target]):
         node.methods[method] = (target, names)
 
     def match(self, path: str) -> tuple[dict[str, tuple[Target, list[str]]], list[str]] | None:
-        """The operations at a path by method, and the values of its parameters in order; None: nothing here."""
+        """The operations at a path by method, and its parameters' values in order; None: nothing here."""
         values: list[str] = []
         node = _walk(self._root, path.strip("/").split("/"), 0, values)
         return (node.methods, values) if node else None
@@ -46,10 +47,10 @@ def _pattern_node(node: _Node[Target], segment: str) -> _Node[Target]:
     for known, child in node.patterns:
         if known.pattern == pattern.pattern:
             return child
-    child: _Node[Target] = _Node()
-    node.patterns.append((pattern, child))
+    made: _Node[Target] = _Node()
+    node.patterns.append((pattern, made))
     node.patterns.sort(key=lambda entry: -len(entry[0].pattern))
-    return child
+    return made
 
 
 def _walk(node: _Node[Target], segments: list[str], depth: int, values: list[str]) -> _Node[Target] | None:

@@ -1,4 +1,5 @@
 """A request against its operation's document: parameters by place, then the body."""
+
 from __future__ import annotations
 
 import re
@@ -63,7 +64,9 @@ class _Parameter:
 
     def read(self, texts: list[str]) -> Any:
         if self.kind == "array":
-            pieces = texts if self.explode else [piece for text in texts for piece in text.split(self.separator)]
+            pieces = (
+                texts if self.explode else [piece for text in texts for piece in text.split(self.separator)]
+            )
             return [_typed(piece, self.item_kind) for piece in pieces if piece != ""]
         return _typed(texts[-1], self.kind)
 
@@ -98,7 +101,9 @@ class RequestValidator:
         self.largest: int = operation.get("x-max-body", LARGEST_BODY)
         self.bodies: dict[str, jsonschema_rs.Draft202012Validator | None] = {
             content_type.split(";")[0].strip().lower(): (
-                compile_schema(media["schema"], definition) if "schema" in media and "json" in content_type else None
+                compile_schema(media["schema"], definition)
+                if "schema" in media and "json" in content_type
+                else None
             )
             for content_type, media in (body.get("content") or {}).items()
         }
@@ -137,7 +142,9 @@ class RequestValidator:
         result: dict[str, Any] = {}
         cookies = _cookies(request) if any(p.place == "cookie" for p in self.elsewhere) else {}
         for parameter in self.elsewhere:
-            given = request.header(parameter.name) if parameter.place == "header" else cookies.get(parameter.name)
+            given = (
+                request.header(parameter.name) if parameter.place == "header" else cookies.get(parameter.name)
+            )
             _take(parameter, None if given is None else [given], result, found)
         _raise(found)
         return result
@@ -182,7 +189,9 @@ def _take(parameter: _Parameter, given: list[str] | None, result: dict[str, Any]
     place = f"{parameter.place}.{parameter.name}"
     if given is None:
         if parameter.required:
-            found.append(Fault(place, "required", f"The {parameter.place} parameter {parameter.name} is required."))
+            found.append(
+                Fault(place, "required", f"The {parameter.place} parameter {parameter.name} is required.")
+            )
         elif parameter.default is not None:
             result[parameter.name] = parameter.default
         return
@@ -200,7 +209,7 @@ def _cookies(request: Request) -> dict[str, str]:
 def _parameter(entry: dict[str, Any], definition: dict[str, Any]) -> _Parameter:
     schema = entry.get("schema")
     if schema is None:  # the other way to describe one: a media type, in practice JSON
-        media = next(iter((entry.get("content") or {}).values()), {})
+        media: dict[str, Any] = next(iter((entry.get("content") or {}).values()), {})
         schema = media.get("schema", {})
     shape = resolve(definition, schema)
     shape = shape if isinstance(shape, dict) else {}

@@ -1,4 +1,5 @@
 """References: only `#/…`, followed lazily; a cycle stays a reference."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -40,8 +41,8 @@ def parts(reference: str) -> list[str]:
 # Keys whose value is a payload, in which "$ref" means nothing; and keys whose value is a map of names.
 PAYLOADS = frozenset(["example", "default", "enum", "const", "value"])
 NAMES = frozenset(
-    """properties patternProperties dependentSchemas $defs definitions examples headers responses content schemas
-    callbacks links encoding""".split()
+    """properties patternProperties dependentSchemas $defs definitions examples headers responses content
+    schemas callbacks links encoding""".split()
 )
 
 

@@ -1,4 +1,5 @@
 """An OpenAPI document, checked and taken apart into operations that stand on their own."""
+
 from __future__ import annotations
 
 import re
@@ -29,7 +30,9 @@ class OperationSource:
 def check(document: dict[str, Any]) -> None:
     """Raises DocumentRefused unless this is OpenAPI 3.0 or 3.1 with a title and paths."""
     if "swagger" in document:
-        raise DocumentRefused("This is Swagger 2.0. Convert it to OpenAPI 3 (for instance with swagger2openapi).")
+        raise DocumentRefused(
+            "This is Swagger 2.0. Convert it to OpenAPI 3 (for instance with swagger2openapi)."
+        )
     if not str(document.get("openapi", "")).startswith(("3.0", "3.1")):
         raise DocumentRefused("Only OpenAPI 3.0 and 3.1 documents can be published.", "/openapi")
     info = document.get("info")
@@ -59,7 +62,9 @@ def operations(document: dict[str, Any]) -> Iterator[OperationSource]:
             if method in item:
                 found = _operation(document, path, method, item)
                 if found.operation_id in seen:
-                    raise DocumentRefused(f"“{found.operation_id}” names two operations.", f"/paths/{path}/{method}")
+                    raise DocumentRefused(
+                        f"“{found.operation_id}” names two operations.", f"/paths/{path}/{method}"
+                    )
                 seen.add(found.operation_id)
                 yield found
 

@@ -1,4 +1,5 @@
 """Bytes in, a plain document out: JSON or YAML, bounded before anything is built from it."""
+
 from __future__ import annotations
 
 import gc
@@ -74,15 +75,15 @@ def _yaml(source: bytes) -> Any:
 
 def _guard(source: bytes) -> None:
     """Counts over the event stream: the C loader crashes the process on 30,000 nested brackets."""
-    depth = aliases = nodes = 0
-    for event in yaml.parse(source, Loader=yaml.CSafeLoader):
+    depth = aliases = 0
+    for nodes, event in enumerate(yaml.parse(source, Loader=yaml.CSafeLoader)):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         elif isinstance(event, yaml.AliasEvent):
             aliases += 1
-        nodes += 1
         if depth > DEEPEST or aliases > MOST_ALIASES or nodes > MOST_NODES:
             what = "nested too deeply" if depth > DEEPEST else "made of too many aliases or nodes"
-            raise DocumentRefused(f"The document is {what}.", f"line {event.start_mark.line + 1}")
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise DocumentRefused(f"The document is {what}.", f"line {line}")

@@ -1,4 +1,5 @@
 """A call as code, in the languages people paste from."""
+
 from __future__ import annotations
 
 import json
@@ -36,13 +37,15 @@ def sample_call(definition: dict[str, Any], *, method: str, path: str, base: str
     for parameter in operation.get("parameters", []):
         value = _text(_parameter_example(parameter, definition))
         if parameter["in"] == "path":
-            path = path.replace("{%s}" % parameter["name"], quote(value, safe=""))
+            path = path.replace(f"{{{parameter['name']}}}", quote(value, safe=""))
         elif parameter.get("required") and parameter["in"] == "query":
             query.append((parameter["name"], value))
         elif parameter.get("required") and parameter["in"] == "header":
             headers[parameter["name"]] = value
     body = None
-    for media_type, media in ((resolve(definition, operation.get("requestBody")) or {}).get("content") or {}).items():
+    for media_type, media in (
+        (resolve(definition, operation.get("requestBody")) or {}).get("content") or {}
+    ).items():
         headers["Content-Type"] = media_type
         value = media_example(media, definition)
         body = json.dumps(value, indent=2, ensure_ascii=False) if "json" in media_type else str(value)
@@ -65,7 +68,7 @@ def _text(value: Any) -> str:
 
 
 def curl(call: SampleCall) -> str:
-    lines = [f"curl -X {call.method} '{_quoted(call.url)}'", "-H \"Authorization: Bearer $TOKEN\""]
+    lines = [f"curl -X {call.method} '{_quoted(call.url)}'", '-H "Authorization: Bearer $TOKEN"']
     lines += [f"-H '{_quoted(f'{name}: {value}')}'" for name, value in call.headers.items()]
     if call.body is not None:
         lines.append(f"-d '{_quoted(call.body)}'")
@@ -79,7 +82,11 @@ def _quoted(text: str) -> str:
 
 def python(call: SampleCall) -> str:
     lines = ["import os", "import requests", "", "answer = requests.request(", f"    {call.method!r},"]
-    lines += [f"    {call.url!r},", "    headers={", "        'Authorization': 'Bearer ' + os.environ['TOKEN'],"]
+    lines += [
+        f"    {call.url!r},",
+        "    headers={",
+        "        'Authorization': 'Bearer ' + os.environ['TOKEN'],",
+    ]
     lines += [f"        {name!r}: {value!r}," for name, value in call.headers.items()]
     lines.append("    },")
     if call.body is not None:
@@ -97,13 +104,23 @@ def javascript(call: SampleCall) -> str:
     headers = {"Authorization": "Bearer TOKEN", **call.headers}
     shown = json.dumps(headers, indent=4, ensure_ascii=False)
     shown = shown.replace('"Bearer TOKEN"', "`Bearer ${process.env.TOKEN}`").replace("\n}", "\n  }")
-    lines = [f"const answer = await fetch({json.dumps(call.url)}, {{", f"  method: {json.dumps(call.method)},"]
+    lines = [
+        f"const answer = await fetch({json.dumps(call.url)}, {{",
+        f"  method: {json.dumps(call.method)},",
+    ]
     lines.append(f"  headers: {shown},")
     if call.body is not None:
         body = call.body.replace("\n", "\n  ")
         is_json = "json" in call.headers.get("Content-Type", "")
         lines.append(f"  body: JSON.stringify({body})," if is_json else f"  body: {json.dumps(call.body)},")
-    return "\n".join([*lines, "});", "if (!answer.ok) throw new Error(answer.status);", "console.log(await answer.json());"])
+    return "\n".join(
+        [
+            *lines,
+            "});",
+            "if (!answer.ok) throw new Error(answer.status);",
+            "console.log(await answer.json());",
+        ]
+    )
 
 
 LANGUAGES: list[tuple[str, str, Callable[[SampleCall], str]]] = [

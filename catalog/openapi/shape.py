@@ -1,4 +1,5 @@
 """A schema as a reader sees it: a tree of named values with their rules."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -53,7 +54,12 @@ def shape(schema: Any, definition: dict[str, Any], *, name: str = "", anchor: st
 
 
 def _shape(
-    schema: Any, definition: dict[str, Any], name: str, anchor: str, above: tuple[str, ...], required: bool = False
+    schema: Any,
+    definition: dict[str, Any],
+    name: str,
+    anchor: str,
+    above: tuple[str, ...],
+    required: bool = False,
 ) -> Shape:
     models: list[str] = []
     whole = _merged(schema, definition, models)
@@ -113,7 +119,11 @@ def _kind(whole: dict[str, Any], definition: dict[str, Any], kinds: list[str]) -
         named = ["object"] if "properties" in whole else ["array"] if "items" in whole else []
     if named == ["array"]:
         items = _merged(whole.get("items"), definition, [])
-        of = _kind(items, definition, _listed(items.get("type", []))) if isinstance(items, dict) else "anything"
+        of = (
+            _kind(items, definition, _listed(items.get("type", [])))
+            if isinstance(items, dict)
+            else "anything"
+        )
         return f"array of {of}"
     text = " or ".join(named) or "anything"
     return f"{text} · {whole['format']}" if "format" in whole else text

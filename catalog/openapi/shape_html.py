@@ -1,4 +1,5 @@
 """A tree of shapes as nested <details>: written directly, because a page can have thousands of them."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -39,7 +40,10 @@ def _node(node: Shape, model_url: Callable[[str], str], level: int) -> str:
 
 def _head(node: Shape, model_url: Callable[[str], str]) -> str:
     name = escape(node.name or "value")
-    parts = [f'<span class="schema-name">{name}</span>', f'<span class="schema-type">{escape(node.kind)}</span>']
+    parts = [
+        f'<span class="schema-name">{name}</span>',
+        f'<span class="schema-type">{escape(node.kind)}</span>',
+    ]
     if node.required:
         parts.append('<span class="schema-required">required</span>')
     notes = [word for word, said in (("may be null", node.nullable), (node.note, bool(node.note))) if said]
@@ -61,7 +65,8 @@ def _head(node: Shape, model_url: Callable[[str], str]) -> str:
         parts.append(f'<div class="schema-values"><span class="schema-note">Allowed</span>{shown}</div>')
     elif node.example is not None and not node.children:
         parts.append(
-            f'<div class="schema-values"><span class="schema-note">Example</span><code>{_json(node.example)}</code></div>'
+            '<div class="schema-values"><span class="schema-note">Example</span>'
+            f"<code>{_json(node.example)}</code></div>"
         )
     return "".join(parts)
 

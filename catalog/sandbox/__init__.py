@@ -2,6 +2,8 @@
 
 What an API's folder may import: `from catalog.sandbox import Call, Refused, Reply, reply`.
 """
-from catalog.sandbox.call import Call, Refused, Reply, reply
+
+from catalog.sandbox.call import Call, Refused, reply
+from portal.wire import Reply
 
 __all__ = ["Call", "Refused", "Reply", "reply"]

@@ -1,4 +1,5 @@
 """The actions a document can declare. Each compiles a declaration to a program: Call in, Reply out."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
@@ -7,9 +8,10 @@ from typing import Any
 
 import orjson
 
-from catalog.sandbox.call import Call, Refused, Reply, Row
+from catalog.sandbox.call import Call, Refused, Row
 from catalog.sandbox.filters import Filters, asked, compile_filters
 from catalog.sandbox.state import Collection, Draft, Snapshot
+from portal.wire import Reply
 
 JSON = [("Content-Type", "application/json")]
 Compiled = Callable[[Call], Reply]
@@ -33,7 +35,9 @@ def search(declared: Mapping[str, Any], handlers: ModuleType | None, key: str) -
             if found and question:
                 found.remember(question, rows)
         shown, facts = page(call, rows)
-        return Reply(200, orjson.dumps({**facts, into: fragments(call.state, collection, shown)}), JSON.copy())
+        return Reply(
+            200, orjson.dumps({**facts, into: fragments(call.state, collection, shown)}), JSON.copy()
+        )
 
     return run
 

@@ -1,4 +1,5 @@
 """What a sandbox program is given, and what it gives back."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -1,4 +1,5 @@
 """From a document's `x-sandbox` to the program that answers an operation's calls."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
@@ -9,9 +10,10 @@ from typing import Any
 from catalog import bundled
 from catalog.errors import CatalogError
 from catalog.sandbox.actions import ACTIONS
-from catalog.sandbox.call import Call, Reply, Row
+from catalog.sandbox.call import Call, Row
 from catalog.sandbox.example import example_program
 from catalog.sandbox.state import Store
+from portal.wire import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Program:
 def compile_program(
     api: str, outline: Mapping[str, Any], definition: dict[str, Any], operation_id: str
 ) -> Program:
-    """A declaration, else a handler, else the documented example. Raises CatalogError for a wrong declaration."""
+    """A handler, else an action, else the documented example. Raises CatalogError for a wrong declaration."""
     declared = definition["operation"].get("x-sandbox")
     keys = collections(outline)
     if not declared or not ({"handler", "action"} & declared.keys()):
@@ -40,7 +42,9 @@ def compile_program(
         return Program(function, writes, keys)
     action = ACTIONS.get(declared["action"])
     if action is None:
-        raise CatalogError(f"{operation_id}: unknown action {declared['action']}; known are {', '.join(ACTIONS)}.")
+        raise CatalogError(
+            f"{operation_id}: unknown action {declared['action']}; known are {', '.join(ACTIONS)}."
+        )
     if declared.get("collection") not in keys:
         raise CatalogError(f"{operation_id}: the collection {declared.get('collection')} is not declared.")
     return Program(action(declared, handlers, keys[declared["collection"]]), writes, keys)

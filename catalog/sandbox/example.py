@@ -1,4 +1,5 @@
 """The documented example as an answer, or one made from the schema where the document gives none."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -7,7 +8,8 @@ from typing import Any
 import orjson
 
 from catalog.openapi.closure import resolve
-from catalog.sandbox.call import Call, Reply
+from catalog.sandbox.call import Call
+from portal.wire import Reply
 
 DEEPEST = 6  # levels of a made-up value
 
@@ -38,8 +40,8 @@ def example_reply(definition: dict[str, Any], status: str, name: str | None = No
 
 def media_example(media: dict[str, Any], definition: dict[str, Any], name: str | None = None) -> Any:
     """The media type's example: the named one, else the first, else its schema's, else a made one."""
-    examples = media.get("examples") or {}
-    chosen = examples.get(name) if name in examples else next(iter(examples.values()), None)
+    examples: dict[str, Any] = media.get("examples") or {}
+    chosen: Any = examples.get(name) if name in examples else next(iter(examples.values()), None)
     if chosen is not None:
         return (resolve(definition, chosen) or {}).get("value")
     if "example" in media:

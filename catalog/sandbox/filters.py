@@ -1,10 +1,11 @@
 """The `filters` of a declaration, compiled to one test per filter.
 
 `from` says where the asked value stands (body.…, query.…, path.…, header.…); absent means not asked.
-`field` is dotted, and through a list means any element of it. A `test` is a function of the API's handlers.py:
-(row, value, call) → bool; it may look at the row, the value, the state and the day, and at nothing else of
-the call, because the rows it chose are remembered while the data stand.
+`field` is dotted, and through a list means any element of it. A `test` is a function of the API's
+handlers.py: (row, value, call) → bool. It may look at the row, the value, the state and the day, and at
+nothing else of the call, because the rows it chose are remembered while the data stand.
 """
+
 from __future__ import annotations
 
 import operator
@@ -63,7 +64,7 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The filters of one declaration. `asked` is all that their outcome depends on, beside the rows and the day."""
+    """The filters of one declaration. What is `asked` decides their outcome, beside the rows and the day."""
 
     made: list[Callable[[Any, Call], Test]]
     sources: list[list[str]]

@@ -4,6 +4,7 @@ A reader asks Valkey for the version in the same round trip that limits its rate
 call on unchanged data costs no database round trip at all. A writer raises the version row first, which
 also makes writers of one tenant and API wait for each other.
 """
+
 from __future__ import annotations
 
 from collections import OrderedDict
@@ -38,7 +39,9 @@ class Collection:
     rows: dict[str, Row]
     fragments: dict[str, orjson.Fragment] = field(default_factory=dict)
     sorted: dict[tuple[str, ...], list[Row]] = field(default_factory=dict)
-    found: dict[Hashable, Sequence[Row]] = field(default_factory=dict)  # question → rows, so that paging is free
+    found: dict[Hashable, Sequence[Row]] = field(
+        default_factory=dict
+    )  # question → rows, so that paging is free
 
     def remember(self, question: Hashable, rows: Sequence[Row]) -> None:
         if len(self.found) >= MOST_ANSWERS:
@@ -106,7 +109,8 @@ class Draft:
     def snapshot(self, version: int) -> Snapshot:
         """What the draft has become. Answers found before are forgotten everywhere: they may look across."""
         kept = {
-            name: Collection(one.rows, one.fragments, one.sorted) for name, one in self.base.collections.items()
+            name: Collection(one.rows, one.fragments, one.sorted)
+            for name, one in self.base.collections.items()
         }
         fresh = {name: Collection(self._merged(name)) for name in self.changed}
         return Snapshot(version, self.base.keys, {**kept, **fresh})
@@ -196,7 +200,9 @@ class Store:
 
     def _key(self, collection: str) -> str:
         if collection not in self.keys:
-            raise CatalogError(f"{self.api}: the seed fills “{collection}”, which x-sandbox does not declare.")
+            raise CatalogError(
+                f"{self.api}: the seed fills “{collection}”, which x-sandbox does not declare."
+            )
         return self.keys[collection]
 
     def _row(self, collection: str, key: str, row: Row) -> SandboxRow:

@@ -1,4 +1,5 @@
 """The yardstick: one Django view, no middleware, no database, a two-kilobyte JSON answer."""
+
 from __future__ import annotations
 
 from django.conf import settings

@@ -1,4 +1,5 @@
 """A gateway call (token, scope, limit, validation, stateful read, metering) against a bare Django view."""
+
 from __future__ import annotations
 
 import json
@@ -26,11 +27,14 @@ def run(*, database: str | None, workers: int, clients: int, rounds: int, second
             rounds=rounds,
             seconds=seconds,
         )
-        return [f"{place.database} + Valkey, {workers} workers, {clients} clients, {rounds} × {seconds} s", *lines]
+        return [
+            f"{place.database} + Valkey, {workers} workers, {clients} clients, {rounds} × {seconds} s",
+            *lines,
+        ]
 
 
 def searches(token: str) -> list[bytes]:
-    """Four kinds in turn: a page of everybody, one known person, a group, those changed since a time asked once."""
+    """Four kinds in turn: a page of everybody, one known person, a group, those changed since some time."""
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     bodies = ({"startIndex": number % 3, "maxResults": 3, **_selector(number)} for number in range(4000))
     return [request("POST", PATH, headers, json.dumps(body).encode()) for body in bodies]
@@ -42,7 +46,9 @@ def _selector(number: int) -> dict[str, Any]:
     if kind == 1:
         chosen = {"employeeIds": [str(-1042 - number % 250)]}
     elif kind == 2:
-        chosen = {"employeeGroupFilter": {"employeeGroupIds": [str(101 + number % 16)], "asOfDate": "2026-06-01"}}
+        chosen = {
+            "employeeGroupFilter": {"employeeGroupIds": [str(101 + number % 16)], "asOfDate": "2026-06-01"}
+        }
     elif kind == 3:
         chosen = {"modifiedSince": f"2026-01-01T00:{number // 60 % 60:02}:{number % 60:02}Z"}
     return {"employeeSelector": {"employeeFilter": chosen}} if chosen else {}
@@ -54,8 +60,12 @@ def get_token(place: Site, portal: Server) -> str:
     import urllib.request
 
     made = json.loads(place.python(PREPARE))
-    fields = {"grant_type": "client_credentials", "client_id": made["client_id"], "client_secret": made["secret"]}
+    fields = {
+        "grant_type": "client_credentials",
+        "client_id": made["client_id"],
+        "client_secret": made["secret"],
+    }
     address = f"http://127.0.0.1:{portal.port}/oauth2/token"
     body = urllib.parse.urlencode(fields).encode()
-    with urllib.request.urlopen(address, body, timeout=10) as answer:  # noqa: S310 - loopback
+    with urllib.request.urlopen(address, body, timeout=10) as answer:
         return str(json.load(answer)["access_token"])

@@ -2,6 +2,7 @@
 
 Run as its own process (python -m portal.bench.load), so that it takes nothing from the server's interpreter.
 """
+
 from __future__ import annotations
 
 import json

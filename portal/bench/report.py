@@ -1,4 +1,5 @@
 """Rounds of alternating measurements, and their medians as a table."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -43,7 +44,9 @@ class Contender:
         )
 
 
-def compare(contenders: Sequence[Contender], *, rounds: int, seconds: float, warm_up: float = 1.0) -> list[str]:
+def compare(
+    contenders: Sequence[Contender], *, rounds: int, seconds: float, warm_up: float = 1.0
+) -> list[str]:
     for contender in contenders:
         contender.run(warm_up)
         contender.results.clear()
@@ -54,5 +57,7 @@ def compare(contenders: Sequence[Contender], *, rounds: int, seconds: float, war
     yardstick = contenders[0]
     for other in contenders[1:]:
         rate, cpu = other.per_second() / yardstick.per_second(), yardstick.cpu() / max(other.cpu(), 0.001)
-        lines.append(f"{other.name}: {rate:.2f} × the calls a second, {cpu:.2f} × per CPU second, of {yardstick.name}")
+        lines.append(
+            f"{other.name}: {rate:.2f} × the calls a second, {cpu:.2f} × per CPU second, of {yardstick.name}"
+        )
     return lines

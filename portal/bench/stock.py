@@ -1,4 +1,5 @@
 """The other yardstick: django-oauth-toolkit as its documentation sets it up, on the same database server."""
+
 from __future__ import annotations
 
 import os

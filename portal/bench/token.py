@@ -1,4 +1,5 @@
 """The token endpoint against the toolkit's stock one, each with one worker: tokens per core."""
+
 from __future__ import annotations
 
 import base64
@@ -17,7 +18,7 @@ def run(*, database: str | None, clients: int, rounds: int, seconds: float) -> l
     with site(database) as place:
         made = json.loads(place.python(PREPARE))
         stock_environment = {"STOCK_DATABASE_URL": _stock_database(place), "DJANGO_SETTINGS_MODULE": ""}
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, "-m", "portal.bench.stock"], cwd=BASE, env=_with(stock_environment), check=True
         )
         with (
@@ -26,8 +27,18 @@ def run(*, database: str | None, clients: int, rounds: int, seconds: float) -> l
         ):
             lines = compare(
                 [
-                    Contender("toolkit's stock endpoint", stock, [_ask("/o/token/", "bench", "bench-secret-bench-secret")], 2),
-                    Contender("token endpoint", portal, [_ask("/oauth2/token", made["client_id"], made["secret"])], clients),
+                    Contender(
+                        "toolkit's stock endpoint",
+                        stock,
+                        [_ask("/o/token/", "bench", "bench-secret-bench-secret")],
+                        2,
+                    ),
+                    Contender(
+                        "token endpoint",
+                        portal,
+                        [_ask("/oauth2/token", made["client_id"], made["secret"])],
+                        clients,
+                    ),
                 ],
                 rounds=rounds,
                 seconds=seconds,

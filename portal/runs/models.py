@@ -1,4 +1,5 @@
 """Background work that its owner can watch."""
+
 from __future__ import annotations
 
 from django.db import models

@@ -1,4 +1,5 @@
 """The life of a run: queued, running n of m, and one of three ends."""
+
 from __future__ import annotations
 
 import logging
@@ -88,7 +89,9 @@ def perform(run_id: int, work: Callable[[Progress], str | None]) -> None:
         progress.end(State.FAILED, str(error))
     except Exception as error:
         log.exception("run_failed run=%s kind=%s", run_id, type(error).__name__)
-        progress.end(State.FAILED, "Something went wrong on our side. Try again; if it happens again, tell support.")
+        progress.end(
+            State.FAILED, "Something went wrong on our side. Try again; if it happens again, tell support."
+        )
 
 
 def reap() -> int:

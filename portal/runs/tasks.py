@@ -1,4 +1,5 @@
 """Beat's part in runs."""
+
 from __future__ import annotations
 
 from celery import shared_task

@@ -1,4 +1,5 @@
 """A run's state, alone: the fragment that pages poll."""
+
 from __future__ import annotations
 
 from django.http import HttpResponse

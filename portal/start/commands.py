@@ -1,4 +1,5 @@
 """The command lines of the portal's processes."""
+
 from __future__ import annotations
 
 import sys

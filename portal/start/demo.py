@@ -1,4 +1,5 @@
 """A tenant to look around in: people, apps, and credentials for the first call."""
+
 from __future__ import annotations
 
 import json
@@ -66,7 +67,7 @@ def _make() -> Facts:
         )
         for email, first, last, role in PEOPLE
     ]
-    issued = [create_app(name=name, description=description, by=ada) for name, description in APPS][0]
+    issued, *_ = [create_app(name=name, description=description, by=ada) for name, description in APPS]
     return Facts(
         account=tenant.slug,
         email=ada.email,

@@ -1,4 +1,5 @@
 """What must be there before the first page: database, APIs, static files."""
+
 from __future__ import annotations
 
 import fcntl

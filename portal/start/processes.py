@@ -1,4 +1,5 @@
 """Child processes that start in order, are restarted when they die, and end together."""
+
 from __future__ import annotations
 
 import contextlib
@@ -101,7 +102,9 @@ class Supervisor:
                 if not child.is_alive() and not self.asked_to_stop:
                     recent = [start for start in child.starts if start > time.monotonic() - 60]
                     if len(recent) > MOST_RESTARTS:
-                        raise StartFailed(f"The {child.name} keeps ending ({child.log}): {child.last_words()}")
+                        raise StartFailed(
+                            f"The {child.name} keeps ending ({child.log}): {child.last_words()}"
+                        )
                     child.start()
             time.sleep(0.5)
 

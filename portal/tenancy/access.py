@@ -1,4 +1,5 @@
 """The door: the only place where a view gets its tenant from."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -46,6 +47,6 @@ def tenant_view(
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
         guarded.required_role = role  # type: ignore[attr-defined]  # test_doors reads it
-        return guarded
+        return guarded  # type: ignore[return-value]  # wraps() keeps the view's own first argument
 
     return decorate

@@ -1,4 +1,5 @@
 """Account names that cannot be mistaken for one another or for a part of the portal."""
+
 from __future__ import annotations
 
 import unicodedata
@@ -10,10 +11,11 @@ from portal.tenancy.errors import NameRefused
 
 # The top-level routes, and words that would read as the portal itself in a mail or an address.
 RESERVED = frozenset(
-    """admin administrator api apps auth billing catalog dashboard demo-admin docs email everyone guest health
-    healthz help home host integrations invite legal live localhost login logout mail metrics oauth oauth2 official
-    operator owner portal postmaster public readyz root sandbox schema search security signin signout signup
-    static status superuser support system usage webmaster well-known workforce-developer-portal www""".split()
+    """account admin administrator api apps auth billing catalog dashboard demo-admin docs email everyone
+    guest health healthz help home host integrations invite legal live localhost login logout mail metrics
+    oauth oauth2 official operator owner portal postmaster public readyz root runs sandbox schema search security
+    signin signout signup static status superuser support system usage webmaster well-known
+    workforce-developer-portal www""".split()
 )
 
 
@@ -27,7 +29,15 @@ def skeleton(name: str) -> str:
     plain = "".join(_prototype(letter) for letter in unicodedata.normalize("NFKD", fold(name)))
     kept = "".join(letter for letter in plain.casefold() if letter.isalnum())
     # Pairs and shapes that UTS 39's table leaves apart although they read the same in a sans-serif face.
-    for pair, single in (("rn", "m"), ("vv", "w"), ("cl", "d"), ("0", "o"), ("1", "l"), ("i", "l"), ("5", "s")):
+    for pair, single in (
+        ("rn", "m"),
+        ("vv", "w"),
+        ("cl", "d"),
+        ("0", "o"),
+        ("1", "l"),
+        ("i", "l"),
+        ("5", "s"),
+    ):
         kept = kept.replace(pair, single)
     return kept
 

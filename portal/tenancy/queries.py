@@ -1,11 +1,12 @@
 """Reading tenants and their people."""
+
 from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from portal.tenancy.errors import NameRefused
 from portal.tenancy.models import AuditLine, Tenant, User
 from portal.tenancy.names import check_name, fold
-from portal.tenancy.errors import NameRefused
 
 
 def tenant_named(account: str) -> Tenant | None:

@@ -1,4 +1,5 @@
 """From a handler to a WSGI callable."""
+
 from __future__ import annotations
 
 import logging

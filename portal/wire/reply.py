@@ -1,4 +1,5 @@
 """What goes back to a client program."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,5 @@
 """One call as it came in over WSGI."""
+
 from __future__ import annotations
 
 import re
@@ -60,7 +61,7 @@ class Request:
     def _read(self, limit: int) -> bytes:
         stated = self.environ.get("CONTENT_LENGTH") or ""
         if stated:
-            if not (stated.isascii() and stated.isdigit()):
+            if not (stated.isascii() and stated.isdigit() and len(stated) < 16):
                 raise Problem(400, "Bad request", "Content-Length is not a number.")
             if int(stated) > limit:
                 raise Problem(413, "Request too large", f"At most {limit} bytes are taken here.")

@@ -34,7 +34,7 @@ function dressed(figure, isNarrow) {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     hoverlabel: { bgcolor: now["surface-raised"], bordercolor: now["line-strong"], font: { ...font, color: now.text } },
-    xaxis: { ...figure.layout.xaxis, ...axis, showgrid: false, showline: true, nticks: isNarrow ? 4 : 13 },
+    xaxis: { ...figure.layout.xaxis, ...axis, showgrid: false, showspikes: false, showline: true, nticks: isNarrow ? 4 : 13 },
     yaxis: { ...figure.layout.yaxis, ...axis, gridcolor: now["chart-grid"], showline: false },
     dragmode: false,
   };

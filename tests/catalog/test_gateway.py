@@ -1,4 +1,5 @@
 """The gateway as client programs meet it."""
+
 from __future__ import annotations
 
 import pytest
@@ -30,8 +31,20 @@ def test_answer_tells_the_limit_that_is_left(gateway, token):
 
 
 def test_request_id_is_taken_over_or_made(gateway, token):
-    assert gateway("POST", SEARCH, token=token, body={}, headers={"X-Request-Id": "abc-1"}).headers["x-request-id"] == "abc-1"
-    assert len(gateway("POST", SEARCH, token=token, body={}, headers={"X-Request-Id": "a\tb"}).headers["x-request-id"]) == 26
+    assert (
+        gateway("POST", SEARCH, token=token, body={}, headers={"X-Request-Id": "abc-1"}).headers[
+            "x-request-id"
+        ]
+        == "abc-1"
+    )
+    assert (
+        len(
+            gateway("POST", SEARCH, token=token, body={}, headers={"X-Request-Id": "a\tb"}).headers[
+                "x-request-id"
+            ]
+        )
+        == 26
+    )
 
 
 @pytest.mark.parametrize("header", [None, "Basic abc", "Bearer nonsense", "Bearer wdpt_" + "A" * 38])
@@ -85,7 +98,10 @@ def test_request_is_checked_against_the_document(gateway, token, body, field, ru
 
 
 def test_body_of_another_type_is_a_415(gateway, token):
-    assert gateway("POST", SEARCH, token=token, body=b"a=b", headers={"Content-Type": "text/plain"}).status == 415
+    assert (
+        gateway("POST", SEARCH, token=token, body=b"a=b", headers={"Content-Type": "text/plain"}).status
+        == 415
+    )
 
 
 def test_limit_is_exact_and_each_operation_has_its_own(gateway, token_for, ada):

@@ -1,4 +1,5 @@
 """Publishes the bundled APIs, or one document from a file."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,4 +1,5 @@
 """Measures this machine's figures: starts its own servers on loopback, compares within one run."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -9,12 +10,16 @@ from portal.bench import gateway, token
 
 
 class Command(BaseCommand):
-    help = "Prints requests per second, p50, p99 and CPU per call, beside a yardstick measured in the same run."
+    help = (
+        "Prints requests per second, p50, p99 and CPU per call, beside a yardstick measured in the same run."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("what", choices=["gateway", "token"])
-        parser.add_argument("--database", help="a PostgreSQL URL to an empty database (default: an embedded one)")
+        parser.add_argument(
+            "--database", help="a PostgreSQL URL to an empty database (default: an embedded one)"
+        )
         parser.add_argument("--workers", type=int, default=2)
         parser.add_argument("--clients", type=int, default=16)
         parser.add_argument("--rounds", type=int, default=3)

@@ -1,6 +1,8 @@
 """Starts the whole portal on this machine; Ctrl-C ends all of it."""
+
 from __future__ import annotations
 
+import io
 import os
 import signal
 import time
@@ -36,7 +38,9 @@ CURL = """
 
 
 class Command(BaseCommand):
-    help = "Prepares and starts everything: web, worker, scheduler and, unless REDIS_URL is set, its own Valkey."
+    help = (
+        "Prepares and starts everything: web, worker, scheduler and, unless REDIS_URL is set, its own Valkey."
+    )
     requires_system_checks: list[str] = []  # they cost a second; CI runs them
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -74,17 +78,21 @@ class Command(BaseCommand):
             valkey = supervisor.start(commands.valkey())
             supervisor.wait_for(valkey, embedded_socket().exists, 10)
         prepare.migrate()
-        call_command("publish_apis", verbosity=0, stdout=open(os.devnull, "w"))
+        call_command("publish_apis", stdout=io.StringIO())
         facts = None if options["bare"] else demo.prepare()
         connections.close_all()
         if static is not None and static.wait() != 0:
             raise StartFailed("The static files could not be collected.")
+        probe = "127.0.0.1" if options["host"] in ("0.0.0.0", "::") else options["host"]  # noqa: S104
         web = supervisor.start(
             commands.web(
-                host=options["host"], port=options["port"], workers=options["workers"], environment=environment
+                host=options["host"],
+                port=options["port"],
+                workers=options["workers"],
+                environment=environment,
             )
         )
-        supervisor.wait_for(web, lambda: _answers(f"http://{options['host']}:{options['port']}/healthz"), 30)
+        supervisor.wait_for(web, lambda: _answers(f"http://{probe}:{options['port']}/healthz"), 30)
         supervisor.start(commands.worker(environment))
         self._greet(url, facts)
         supervisor.watch()
@@ -92,7 +100,9 @@ class Command(BaseCommand):
     def _greet(self, url: str, facts: demo.Facts | None) -> None:
         if facts is None:
             self.stdout.write(f"\n  {settings.PORTAL_NAME} is running at {url}")
-            self.stdout.write("  Make an account: manage.py create_tenant “Your company” --admin you@example.com")
+            self.stdout.write(
+                "  Make an account: manage.py create_tenant “Your company” --admin you@example.com"
+            )
         else:
             self.stdout.write(BANNER.format(name=settings.PORTAL_NAME, url=url, **facts))
             self.stdout.write(CURL.format(url=url, **facts))

@@ -1,4 +1,5 @@
 """Creates a tenant and, if asked, its first admin."""
+
 from __future__ import annotations
 
 import getpass
@@ -16,7 +17,9 @@ from portal.tenancy.services import create_tenant, create_user
 
 
 class Command(BaseCommand):
-    help = "Creates a tenant; with --admin also its first admin (password asked, or from PORTAL_ADMIN_PASSWORD)."
+    help = (
+        "Creates a tenant; with --admin also its first admin (password asked, or from PORTAL_ADMIN_PASSWORD)."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="account name, as people type it at sign-in")

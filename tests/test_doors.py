@@ -1,0 +1,142 @@
+"""Every route: who may enter, what a stranger finds, and what every answer carries."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+# Open to everybody, and why. Everything else needs a sign-in and says which role.
+PUBLIC = {
+    "signin": "where people sign in",
+    "signout": "ends a session; without one it only leads on",
+    "healthz": "asked by balancers",
+    "readyz": "asked by balancers",
+}
+OWN_ROUTES_ONLY = ("admin:", "static")  # Django's admin guards itself: see test_operator_pages
+
+
+def walk(patterns: list[Any], namespace: str = "", prefix: str = "") -> list[tuple[str, URLPattern, str]]:
+    found = []
+    for entry in patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            found += walk(entry.url_patterns, inner, prefix + str(entry.pattern))
+        else:
+            found.append((f"{namespace}{entry.name}", entry, prefix + str(entry.pattern)))
+    return found
+
+
+ROUTES = [
+    (name, pattern, address)
+    for name, pattern, address in walk(get_resolver().url_patterns)
+    if not name.startswith(OWN_ROUTES_ONLY)
+]
+OPERATOR = [address for name, _, address in walk(get_resolver().url_patterns) if name.startswith("admin:")]
+OF_A_TENANT = [(name, pattern) for name, pattern, _ in ROUTES if name not in PUBLIC]
+WITH_AN_ID = [name for name, pattern, address in ROUTES if "<" in address and name not in PUBLIC]
+
+
+@pytest.fixture
+def rows(db: Any, ada: Any, workforce: Any) -> dict[str, dict[str, Any]]:
+    """For each route with an id, a row of Ada's tenant. A new route fails until it adds its own."""
+    from apps.services import create_app
+    from portal.runs.models import Run
+
+    app = create_app(name="Payroll", description="", by=ada).app
+    run = Run.objects.create(tenant=ada.tenant, kind="test", subject="x")
+    return {
+        "apps:edit": {"public_id": app.public_id},
+        "apps:regenerate": {"public_id": app.public_id},
+        "apps:delete": {"public_id": app.public_id},
+        "runs:status": {"pk": run.pk},
+    }
+
+
+# Pages of what is on offer to every tenant alike: a stranger finds the same as anybody.
+SHARED = {"catalog:api", "catalog:operation", "catalog:models", "catalog:guide"}
+
+
+@pytest.mark.parametrize(("name", "pattern"), OF_A_TENANT, ids=[name for name, _ in OF_A_TENANT])
+def test_every_page_says_which_role_it_needs(name, pattern):
+    assert hasattr(pattern.callback, "required_role"), f"{name} is not behind tenant_view"
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
+@pytest.mark.parametrize("name", [name for name in WITH_AN_ID if name not in SHARED])
+def test_a_stranger_finds_nothing(client, rows, mallory, name, method):
+    client.force_login(mallory)
+    answer = getattr(client, method)(reverse(name, kwargs=rows[name]))
+
+    # A method that no page takes is refused before the row is looked for, alike for every row.
+    assert answer.status_code in ((404,) if method in ("get", "post") else (404, 405))
+
+
+@pytest.mark.parametrize("name", [name for name, _ in OF_A_TENANT])
+def test_without_a_sign_in_every_page_leads_there(client, name):
+    address = "/" + next(address for found, _, address in ROUTES if found == name)
+    answer = client.get(re.sub(r"<[^>]+>", "1", address))
+
+    assert answer.status_code == 302
+    assert answer.url.startswith("/signin/")
+
+
+def test_operator_pages_are_closed_to_tenants_people(client, ada):
+    assert len(OPERATOR) > 20
+    client.force_login(ada)
+
+    assert client.get("/operator/").status_code == 302
+    assert client.get("/operator/tenancy/user/").status_code == 302
+
+
+@pytest.mark.parametrize("address", ["/", "/signin/", "/apps/", "/nothing/", "/operator/login/", "/healthz"])
+def test_every_answer_carries_the_browser_s_orders(client, ada, address):
+    client.force_login(ada)
+    headers = client.get(address).headers
+
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert len(headers["X-Request-Id"]) == 26
+
+
+@pytest.mark.parametrize("name", ["apps:create", "signin", "signout", "tenancy:settings"])
+def test_a_form_without_its_token_is_refused(ada, name):
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada)
+
+    assert client.post(reverse(name), {"name": "x"}).status_code == 403
+
+
+def test_a_viewer_changes_nothing(client, vic, ada):
+    from apps.models import App
+
+    client.force_login(vic)
+
+    assert client.get("/apps/").status_code == 200
+    assert client.post("/apps/create/", {"name": "x", "description": ""}).status_code == 403
+    assert client.get("/admin/settings/").status_code == 403
+    assert App.objects.count() == 0
+
+
+def test_a_stranger_sees_no_name_of_ours_anywhere(client, ada, mallory, token_for, gateway):
+    """Names planted in one tenant, looked for in every list page of another."""
+    from apps.services import create_app
+
+    create_app(name="canary-name", description="canary-description", by=ada)
+    token = token_for(ada, name="canary-client")
+    gateway("POST", "/sandbox/workforce/v1/search/employees", token=token, body={})
+    client.force_login(mallory)
+
+    for name, _ in OF_A_TENANT:
+        if name not in WITH_AN_ID:
+            assert b"canary" not in client.get(reverse(name), {"q": "canary-nothing"}).content.replace(
+                b"canary-nothing", b""
+            )
