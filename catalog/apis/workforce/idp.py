@@ -65,7 +65,8 @@ def _groups(call: Call, selector: Row) -> list[Row]:
 
 
 def _minutes(selector: Row, group: Row) -> int:
-    return int(selector.get("intervalMinutes", group["intervalMinutes"]))
+    minutes: int = selector.get("intervalMinutes") or group["intervalMinutes"]
+    return minutes
 
 
 # --- What the three kept searches find ----------------------------------------------------------------------

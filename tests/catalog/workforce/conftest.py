@@ -82,7 +82,11 @@ class Sandbox:
         call = Call(body, query, path, {}, state, self.now, self.zone, f"req-{self.calls}", operation)
         try:
             reply = program.run(call)
-        except Refused as refused:
+        except Refused as found:
+            refused = found
+        else:
+            refused = None
+        if refused:
             assert str(refused.status) in definition["operation"]["responses"]
             return SimpleNamespace(status=refused.status, error=refused.code, field=refused.field)
         if program.writes:

@@ -1,0 +1,69 @@
+"""Every page: reachable by everybody, readable on every screen, in both themes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+
+PAGES = [
+    "/",
+    "/apps/",
+    "/apps/create/",
+    "/catalog/",
+    "/catalog/workforce/",
+    "/catalog/workforce/operations/searchEmployees/",
+    "/catalog/workforce/operations/updatePersonalAccountBalances/",
+    "/catalog/workforce/models/",
+    "/catalog/workforce/guides/authentication/",
+    "/integrations/",
+    "/usage/",
+    "/admin/users/",
+    "/admin/audit/",
+    "/admin/settings/",
+    "/nothing-here/",
+]
+
+
+def violations(page: Any) -> list[str]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]]
+
+
+def test_axe_finds_nothing(signed_in, open_page, portal, theme):
+    page = signed_in(theme=theme)
+    found = {}
+    for path in PAGES:
+        page.goto(portal.url + path)
+        found[path] = violations(page)
+    open_page.complaints[:] = [said for said in open_page.complaints if "404 (Not Found)" not in said]
+
+    assert {path: one for path, one in found.items() if one} == {}
+
+
+@pytest.mark.parametrize("width", [320, 390, 1024, 1440])
+def test_no_page_scrolls_sideways(signed_in, open_page, portal, width):
+    page = signed_in(width=width)
+    wide = {}
+    for path in PAGES:
+        page.goto(portal.url + path)
+        actual = page.evaluate("() => document.documentElement.scrollWidth")
+        if actual > width:
+            wide[path] = actual
+    open_page.complaints[:] = [said for said in open_page.complaints if "404 (Not Found)" not in said]
+
+    assert wide == {}
+
+
+def test_theme_switch_is_remembered(signed_in, portal):
+    page = signed_in(theme="light")
+    before = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("button", name="theme").click()
+    after = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    page.reload()
+
+    assert before != after == page.evaluate("() => getComputedStyle(document.body).backgroundColor")
