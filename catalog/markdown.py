@@ -41,10 +41,12 @@ def _with_id(found: re.Match[str]) -> str:
 
 
 def _clean(html: str) -> str:
-    return nh3.clean(
+    cleaned = nh3.clean(
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto", "operation"},
         link_rel="noopener nofollow",
     )
+    # What scrolls must be reachable by keyboard.
+    return cleaned.replace("<pre>", '<pre tabindex="0">')
