@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html import escape
 from typing import Any
@@ -13,6 +14,7 @@ from catalog.markdown import to_html
 from catalog.openapi.shape import Shape
 
 OPEN_LEVELS = 2
+_links = re.compile(r"</?a\b[^>]*>")  # a summary is a button: nothing to press may stand inside it
 
 
 def tree(root: Shape, model_url: Callable[[str], str]) -> SafeString:
@@ -26,15 +28,16 @@ def tree(root: Shape, model_url: Callable[[str], str]) -> SafeString:
 def _node(node: Shape, model_url: Callable[[str], str], level: int) -> str:
     head = _head(node, model_url)
     anchor = escape(node.anchor, quote=True)
+    link = f'<a class="schema-link" href="#{anchor}" aria-label="Link to {escape(node.name or "value")}">#</a>'
     if not node.children:
-        return f'<div class="schema-leaf" id="{anchor}">{head}</div>'
+        return f'<div class="schema-item" id="{anchor}">{link}<div class="schema-leaf">{head}</div></div>'
     inner = "".join(_node(child, model_url, level + 1) for child in node.children)
     if node.choices:
         inner = f'<p class="schema-note">{node.choices.capitalize()}</p>{inner}'
     opened = " open" if level < OPEN_LEVELS else ""
     return (
-        f'<details class="schema-node" id="{anchor}"{opened}><summary>{head}</summary>'
-        f'<div class="schema">{inner}</div></details>'
+        f'<div class="schema-item" id="{anchor}">{link}<details class="schema-node"{opened}>'
+        f'<summary>{_links.sub("", head)}</summary><div class="schema">{inner}</div></details></div>'
     )
 
 
@@ -55,9 +58,6 @@ def _head(node: Shape, model_url: Callable[[str], str]) -> str:
     if node.model and node.is_seen:
         link = escape(model_url(node.model), quote=True)
         parts.append(f'<a class="schema-note" href="{link}">{escape(node.model)}, as above</a>')
-    parts.append(
-        f'<a class="schema-link" href="#{escape(node.anchor, quote=True)}" aria-label="Link to {name}">#</a>'
-    )
     if node.description:
         parts.append(f'<div class="schema-description">{to_html(node.description)}</div>')
     if node.values:

@@ -62,7 +62,7 @@ def test_no_page_scrolls_sideways(signed_in, open_page, portal, width):
 def test_theme_switch_is_remembered(signed_in, portal):
     page = signed_in(theme="light")
     before = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
-    page.get_by_role("button", name="theme").click()
+    page.get_by_role("button", name="Switch between light and dark").click()
     after = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
     page.reload()
 

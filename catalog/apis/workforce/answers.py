@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from catalog.apis.workforce.schedule import DAYS_AHEAD, DAYS_BACK
+from catalog.apis.workforce.schedule import DAYS_BACK
 from catalog.sandbox import Call, Refused, Reply, reply
 
 Row = dict[str, Any]
 Item = TypeVar("Item")
 
 LONGEST = 31  # days of one search
+MOST_AHEAD = 180  # days ahead that segments can be created on, and forecasts reach
 
 
 def page(call: Call, found: Sequence[Item], into: str, show: Callable[[Item], Row]) -> Reply:
@@ -37,9 +38,6 @@ def asked_days(call: Call, selector: str, *, longest: int = LONGEST, name: str =
     first = max(first, call.today - timedelta(days=DAYS_BACK))
     last = min(last, call.today + timedelta(days=MOST_AHEAD))
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
-
-
-MOST_AHEAD = max(DAYS_AHEAD, 180)  # days ahead on which segments can be created
 
 
 def referenced(call: Call, collection: str, key: str, field: str) -> Row:

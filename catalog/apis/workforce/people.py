@@ -15,7 +15,12 @@ Test = Callable[[Row, Any, Call], bool]  # row, value of the request, call
 def chosen(call: Call) -> list[Row]:
     """The employees that the body's selector chooses, by id."""
     asked = call.body.get("employeeSelector", {}).get("employeeFilter", {})
-    found = [row for row in call.state.all("employees") if is_selected(row, asked, call)]
+    keys = asked.get("employeeIds")
+    if keys is None:
+        rows = call.state.all("employees")
+    else:
+        rows = [row for key in keys if (row := call.state.get("employees", key))]
+    found = [row for row in rows if is_selected(row, asked, call)]
     return sorted(found, key=lambda row: str(row["id"]))
 
 

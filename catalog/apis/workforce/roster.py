@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,7 +29,8 @@ class Roster:
         changed = self.state.get("segmentChanges", change_key(employee["id"], day))
         if changed is not None:
             return [from_row(row) for row in changed["segments"]]
-        return planned(employee, day, self.today, self.account_types(employee["id"], day.isoformat()))
+        account_types = partial(self.account_types, employee["id"], day.isoformat())
+        return planned(employee, day, self.today, account_types)
 
     def days(self, employees: Iterable[Row], days: Iterable[date]) -> Iterator[Day]:
         """Only days that have segments."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -12,6 +12,9 @@ Row = dict[str, Any]
 
 DAYS_BACK, DAYS_AHEAD = 400, 42  # kept and planned, counted from today
 MINUTE = 60
+
+
+AccountTypes = Callable[[], frozenset[str]]
 
 
 class Segment(NamedTuple):
@@ -42,6 +45,8 @@ TEAMS: dict[str, tuple[int, int, str, bool]] = {
     "108": (7 * 60, 6, "CALL", False),
     "109": (22 * 60, 1, "CALL", False),
 }
+# Of 240 days: from, to, code, and the account it is taken from.
+ABSENCES = ((0, 7, "SICK", "2"), (10, 12, "PERS", "3"), (20, 23, "TOIL", "4"))
 USUAL = (8 * 60, 4, "CALL", True)
 QUEUES = {"201": "CALL", "202": "CHAT", "203": "MAIL", "204": "OUTB"}
 
@@ -56,10 +61,10 @@ def is_employed(employee: Row, day: str) -> bool:
     return bool(employee["hireDate"] <= day) and (last is None or day <= last)
 
 
-def planned(employee: Row, day: date, today: date, account_types: frozenset[str]) -> list[Segment]:
+def planned(employee: Row, day: date, today: date, account_types: AccountTypes) -> list[Segment]:
     """The general segment, then the details in order of time; nothing outside the employment or the horizon.
 
-    `account_types` are the kinds of time off the employee can take on that day.
+    `account_types` tells the kinds of time off the employee can take on that day; it is seldom asked.
     """
     text = day.isoformat()
     if not is_employed(employee, text) or not -DAYS_BACK <= (day - today).days <= DAYS_AHEAD:
@@ -109,17 +114,16 @@ def _is_day_off(employee: Row, day: date, free_weekends: bool) -> bool:
     return (day.weekday() - own) % 7 < 2  # two days running, the same every week
 
 
-def _time_off(key: str, day: date, today: date, account_types: frozenset[str]) -> str | None:
+def _time_off(key: str, day: date, today: date, account_types: AccountTypes) -> str | None:
     """Vacation by the week, the rest by the day. Nobody's illness is known ahead."""
     week = day.isocalendar()
-    if "1" in account_types and dice(key, "vacation", week.year, week.week) % 14 == 0:
+    if dice(key, "vacation", week.year, week.week) % 14 == 0 and "1" in account_types():
         return "VAC"
     luck = dice(key, "absence", day) % 240
-    if "2" in account_types and luck < 7 and day <= today:
-        return "SICK"
-    if "3" in account_types and 10 <= luck < 12:
-        return "PERS"
-    return "TOIL" if "4" in account_types and 20 <= luck < 23 else None
+    for low, high, code, account_type in ABSENCES:
+        if low <= luck < high and (code != "SICK" or day <= today) and account_type in account_types():
+            return code
+    return None
 
 
 def _details(employee: Row, day: date, team: str, begin: int, works: list[str]) -> list[Segment]:

@@ -227,7 +227,7 @@ def _planner_changes(today: date, employees: list[Row]) -> dict[str, list[Row]]:
     audits: list[Row] = []
     for number, employee in enumerate(employees[:: len(employees) // CHANGED_DAYS]):
         day = today + timedelta(days=number % 9 - 2)
-        segments = planned(employee, day, today, frozenset())
+        segments = planned(employee, day, today, frozenset[str])
         places = [place for place, one in enumerate(segments) if one.code in ("CALL", "CHAT", "MAIL")]
         if not places:
             continue
@@ -239,7 +239,7 @@ def _planner_changes(today: date, employees: list[Row]) -> dict[str, list[Row]]:
         changes.append({"id": change_key(employee["id"], day), **facts, "segments": rows})
         audits.append(
             {
-                "id": str(len(audits) + 1),
+                "id": str(100_001 + len(audits)),
                 "action": "updated",
                 **facts,
                 "segmentBefore": to_row(employee, day, before),

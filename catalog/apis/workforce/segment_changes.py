@@ -18,6 +18,7 @@ Row = dict[str, Any]
 
 MOST_AUDITS, MOST_REQUESTS = 3_000, 1_000  # the oldest give way
 LONGEST = 24 * 60 * MINUTE
+BEFORE_FIRST_ID = 100_000  # ids of one length sort as text
 
 
 def create_segments(call: Call) -> Reply:
@@ -208,7 +209,7 @@ def _check_pair(current: Row, wanted: Row) -> None:
 
 
 def _last_id(call: Call, collection: str) -> int:
-    return max((int(row["id"]) for row in call.state.all(collection)), default=0)
+    return max((int(row["id"]) for row in call.state.all(collection)), default=BEFORE_FIRST_ID)
 
 
 def _segment(item: Row, prefix: str) -> Segment:
