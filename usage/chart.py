@@ -27,28 +27,18 @@ def ranks(lines: Sequence[Line]) -> dict[tuple[Any, ...], int]:
 
 def figure(report: Report, lines: Sequence[Line], unit: Unit, zone: ZoneInfo) -> str:
     """JSON of {data, layout}. Each trace's `meta` is the rank that decides its colour."""
-    plotly: Any = import_module(
-        "plotly.graph_objects"
-    )  # 0.1 s for this page's first reader, not for every process
-
-    labels = _labels(report.moments, unit, zone)
-    rank_of = ranks(lines)
-    stacks: dict[int, tuple[str, list[int]]] = {}
-    for line in lines:
-        rank = rank_of[line.key]
-        name, counts = stacks.get(rank, (line.name if rank else "Other", [0] * len(labels)))
-        own = report.series.get(line.key, [0] * len(labels))
-        stacks[rank] = (name, [one + more for one, more in zip(counts, own, strict=True)])
+    # 0.1 s for this page's first reader, not for every process.
+    plotly: Any = import_module("plotly.graph_objects")
     bars = [
         plotly.Bar(
             # Plotly reads a little HTML in names: an app's name is text.
             name=escape(name, quote=False),
-            x=labels,
+            x=_labels(report.moments, unit, zone),
             y=counts,
             meta=rank,
             hovertemplate="%{y:,}",
         )
-        for rank, (name, counts) in sorted(stacks.items(), key=lambda item: item[0] or COLOURS + 1)
+        for rank, name, counts in _stacks(report, lines)
     ]
     layout = plotly.Layout(
         template=None,
@@ -67,6 +57,20 @@ def figure(report: Report, lines: Sequence[Line], unit: Unit, zone: ZoneInfo) ->
         },
     )
     return orjson.dumps(plotly.Figure(bars, layout).to_plotly_json()).decode()
+
+
+def _stacks(report: Report, lines: Sequence[Line]) -> list[tuple[int, str, list[int]]]:
+    """(rank, name, counts) of each bar from the bottom up; lines without a colour of their own as one."""
+    nothing = [0] * len(report.moments)
+    rank_of = ranks(lines)
+    stacks: dict[int, tuple[str, list[int]]] = {}
+    for line in lines:
+        rank = rank_of[line.key]
+        name, counts = stacks.get(rank, (line.name if rank else "Other", nothing))
+        own = report.series.get(line.key, nothing)
+        stacks[rank] = (name, [one + more for one, more in zip(counts, own, strict=True)])
+    ordered = sorted(stacks.items(), key=lambda item: item[0] or COLOURS + 1)
+    return [(rank, name, counts) for rank, (name, counts) in ordered]
 
 
 def _labels(moments: Sequence[Moment], unit: Unit, zone: ZoneInfo) -> list[str]:

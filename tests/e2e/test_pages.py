@@ -27,6 +27,9 @@ PAGES = [
 ]
 
 
+INK = "() => getComputedStyle(document.body).color"
+
+
 def violations(page: Any) -> list[str]:
     from axe_playwright_python.sync_playwright import Axe
 
@@ -61,9 +64,9 @@ def test_no_page_scrolls_sideways(signed_in, open_page, portal, width):
 
 def test_theme_switch_is_remembered(signed_in, portal):
     page = signed_in(theme="light")
-    before = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    before = page.evaluate(INK)
     page.get_by_role("button", name="Switch between light and dark").click()
-    after = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    after = page.evaluate(INK)
     page.reload()
 
-    assert before != after == page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    assert before != after == page.evaluate(INK)

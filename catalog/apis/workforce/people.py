@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from catalog.sandbox import Call, Refused
@@ -133,6 +134,7 @@ def covers(start: str, end: str | None, day: str) -> bool:
     return start <= day and (end is None or day <= end)
 
 
+@lru_cache(maxsize=8192)  # the same few texts are read for every row of every search
 def instant(text: str, field: str = "modifiedSince") -> datetime:
     """In UTC. Raises Refused for a time without an offset, or one that no calendar has."""
     try:
