@@ -52,8 +52,9 @@ def _matching(
         rows: Sequence[Row] = sorted(some, key=lambda row: _sort_key(row, order))
     else:
         rows = _ordered(call.state, collection, order)
-    tests = filters.tests(asked, call)
-    return [row for row in rows if all(test(row) for test in tests)] if tests else rows
+    for test in filters.tests(asked, call):
+        rows = list(filter(test, rows))
+    return rows
 
 
 def get(declared: Mapping[str, Any], handlers: ModuleType | None, key: str) -> Compiled:

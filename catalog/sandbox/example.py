@@ -41,7 +41,7 @@ def example_reply(definition: dict[str, Any], status: str, name: str | None = No
 def media_example(media: dict[str, Any], definition: dict[str, Any], name: str | None = None) -> Any:
     """The media type's example: the named one, else the first, else its schema's, else a made one."""
     examples: dict[str, Any] = media.get("examples") or {}
-    chosen: Any = examples.get(name) if name in examples else next(iter(examples.values()), None)
+    chosen = examples[name] if name in examples else next(iter(examples.values()), None)
     if chosen is not None:
         return (resolve(definition, chosen) or {}).get("value")
     if "example" in media:

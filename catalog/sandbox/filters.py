@@ -2,7 +2,8 @@
 
 `from` says where the asked value stands (body.…, query.…, path.…, header.…); absent means not asked.
 `field` is dotted, and through a list means any element of it. A `test` is a function of the API's
-handlers.py: (row, value, call) → bool. It may look at the row, the value, the state and the day, and at
+handlers.py: (row, value, call) → bool; a `choose` prepares once what is asked of every row: (value, call) →
+(row) → bool. They may look at the row, the value, the state and the day, and at
 nothing else of the call, because the rows it chose are remembered while the data stand.
 """
 
@@ -92,10 +93,13 @@ def compile_filters(declared: Sequence[Mapping[str, Any]], handlers: ModuleType 
 
 
 def _compile(one: Mapping[str, Any], handlers: ModuleType | None) -> Callable[[Any, Call], Test]:
-    if "test" in one:
-        function = getattr(handlers, one["test"], None)
+    name = one.get("test") or one.get("choose")
+    if name:
+        function: Any = getattr(handlers, name, None)
         if function is None:
-            raise CatalogError(f"x-sandbox names the test “{one['test']}”, which handlers.py does not have.")
+            raise CatalogError(f"x-sandbox names “{name}”, which handlers.py does not have.")
+        if "choose" in one:
+            return lambda value, call: function(value, call)
         return lambda value, call: lambda row: function(row, value, call)
     compare = OPERATORS.get(one.get("op", "eq"))
     if compare is None:

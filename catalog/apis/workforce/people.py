@@ -1,4 +1,4 @@
-"""Choosing rows: the `test:`s of the document, and the employees a body selects."""
+"""Choosing rows: the `test:`s and `choose:`s of the document, and the employees a body selects."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 from catalog.sandbox import Call, Refused
 
 Row = dict[str, Any]
-Test = Callable[[Row, Any, Call], bool]  # row, value of the request, call
+Check = Callable[[Row], bool]
+Criterion = Callable[[Any, Call], Check]  # value of the request, call
 
 
 def chosen(call: Call) -> list[Row]:
@@ -21,24 +22,31 @@ def chosen(call: Call) -> list[Row]:
         rows = call.state.all("employees")
     else:
         rows = [row for key in keys if (row := call.state.get("employees", key))]
-    found = [row for row in rows if is_selected(row, asked, call)]
-    return sorted(found, key=lambda row: str(row["id"]))
+    is_chosen = selected(asked, call)
+    return sorted((row for row in rows if is_chosen(row)), key=lambda row: str(row["id"]))
 
 
-def is_selected(employee: Row, asked: Row, call: Call) -> bool:
-    return all(CRITERIA[name](employee, value, call) for name, value in asked.items())
+def selected(asked: Row, call: Call) -> Check:
+    """Employees for whom every criterion holds."""
+    checks = [CRITERIA[name](value, call) for name, value in asked.items()]
+    if len(checks) == 1:
+        return checks[0]
+    return lambda employee: all(check(employee) for check in checks)
 
 
-def is_of_selected(row: Row, asked: Row, call: Call) -> bool:
-    employee = call.state.get("employees", row["employeeId"])
-    return employee is not None and is_selected(employee, asked, call)
+def of_selected(asked: Row, call: Call) -> Check:
+    """What belongs to a selected employee."""
+    is_chosen = selected(asked, call)
+    keys = {employee["id"] for employee in call.state.all("employees") if is_chosen(employee)}
+    return lambda row: row["employeeId"] in keys
 
 
-def is_skill_of_selected(skill: Row, asked: Row, call: Call) -> bool:
-    return any(
-        _has_skill(employee, [skill["id"]], call) and is_selected(employee, asked, call)
-        for employee in call.state.all("employees")
-    )
+def skill_of_selected(asked: Row, call: Call) -> Check:
+    """Skills that a selected employee has."""
+    is_chosen = selected(asked, call)
+    people = (employee for employee in call.state.all("employees") if is_chosen(employee))
+    keys = {skill["skillId"] for employee in people for skill in employee["skills"]}
+    return lambda skill: skill["id"] in keys
 
 
 def is_in_super_group(group: Row, asked: list[str], call: Call) -> bool:
@@ -68,39 +76,56 @@ def is_audit_of_code(audit: Row, asked: list[str], call: Call) -> bool:
     return any(side is not None and side["code"] in asked for side in sides)
 
 
-def _has_name(employee: Row, asked: Row, call: Call) -> bool:
-    first, last, preferred = employee["firstName"], employee["lastName"], employee["preferredName"]
-    return matches([first, last, f"{first} {last}", *([preferred] if preferred else [])], asked)
+def _has_name(asked: Row, call: Call) -> Check:
+    def check(employee: Row) -> bool:
+        first, last, preferred = employee["firstName"], employee["lastName"], employee["preferredName"]
+        return matches([first, last, f"{first} {last}", *([preferred] if preferred else [])], asked)
+
+    return check
 
 
-def _has_email(employee: Row, asked: Row, call: Call) -> bool:
-    return matches([employee["email"]] if employee["email"] else [], asked)
+def _has_email(asked: Row, call: Call) -> Check:
+    return lambda employee: matches([employee["email"]] if employee["email"] else [], asked)
 
 
-def _has_skill(employee: Row, asked: list[str], call: Call) -> bool:
-    return any(skill["skillId"] in asked for skill in employee["skills"])
+def _has_skill(asked: list[str], call: Call) -> Check:
+    return lambda employee: any(skill["skillId"] in asked for skill in employee["skills"])
 
 
-def _has_group(employee: Row, asked: Row, call: Call) -> bool:
-    day = asked.get("asOfDate", call.today.isoformat())
-    current = [it for it in employee["groupAssignments"] if covers(it["startDate"], it["endDate"], day)]
-    return any(entry["employeeGroupId"] in asked["employeeGroupIds"] for entry in current)
+def _has_group(asked: Row, call: Call) -> Check:
+    day = asked.get("asOfDate") or call.today.isoformat()
+    groups = frozenset(asked["employeeGroupIds"])
+    return lambda employee: any(
+        entry["employeeGroupId"] in groups and covers(entry["startDate"], entry["endDate"], day)
+        for entry in employee["groupAssignments"]
+    )
 
 
-def _has_extra_field(employee: Row, asked: Row, call: Call) -> bool:
+def _has_extra_field(asked: Row, call: Call) -> Check:
     field = asked["extraFieldId"]
-    return matches([it["value"] for it in employee["extraFields"] if it["extraFieldId"] == field], asked)
+    return lambda employee: matches(
+        [it["value"] for it in employee["extraFields"] if it["extraFieldId"] == field], asked
+    )
 
 
-def _is_one_of(field: str) -> Test:
-    return lambda employee, asked, call: employee[field] in asked
+def _modified_since(asked: str, call: Call) -> Check:
+    since = instant(asked)
+    return lambda employee: instant(employee["lastModified"]) >= since
 
 
-def _status_is(field: str) -> Test:
-    return lambda employee, asked, call: bool(employee["status"][field] == asked)
+def _is_one_of(field: str) -> Criterion:
+    def criterion(asked: list[str], call: Call) -> Check:
+        wanted = frozenset(asked)
+        return lambda employee: employee[field] in wanted
+
+    return criterion
 
 
-CRITERIA: dict[str, Test] = {
+def _status_is(field: str) -> Criterion:
+    return lambda asked, call: lambda employee: bool(employee["status"][field] == asked)
+
+
+CRITERIA: dict[str, Criterion] = {
     "employeeIds": _is_one_of("id"),
     "employeeNumbers": _is_one_of("employeeNumber"),
     "employeeGroupFilter": _has_group,
@@ -112,7 +137,7 @@ CRITERIA: dict[str, Test] = {
     "siteIds": _is_one_of("siteId"),
     "supervisorIds": _is_one_of("supervisorId"),
     "skillIds": _has_skill,
-    "modifiedSince": is_modified_since,
+    "modifiedSince": _modified_since,
 }
 
 
