@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import orjson
 
+from portal.ids import new_id
+
 STREAM = "usage:calls"
 EPOCH = "usage:epoch"
 
 Environment = Literal["sandbox", "live"]
-
-_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
 
 
 @dataclass(slots=True)
@@ -33,6 +31,7 @@ class Call:
     request_bytes: int
     answer_bytes: int
     request_id: str
+    id: str = ""  # given where the same call may be told twice; else made
 
 
 class Event(NamedTuple):
@@ -57,16 +56,10 @@ class Malformed(ValueError):
     """The text is not an event."""
 
 
-def new_id(at: float) -> str:
-    """A ULID: 48 bits of milliseconds, 80 random ones; its text sorts by time."""
-    number = int(at * 1000) << 80 | int.from_bytes(os.urandom(10), "big")
-    return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
-
-
 def encode(call: Call) -> bytes:
     return orjson.dumps(
         [
-            new_id(call.at),
+            call.id or new_id(call.at),
             round(call.at, 6),
             call.tenant_id,
             call.app_id,

@@ -11,7 +11,7 @@ from portal import valkey
 from usage import spool
 from usage.event import STREAM, Call, Environment, encode
 
-__all__ = ["Call", "Environment", "record"]
+__all__ = ["STREAM", "Call", "Environment", "encode", "record"]
 
 log = logging.getLogger(__name__)
 _drain_due = True  # a process that died may have left a spool on this machine

@@ -40,7 +40,7 @@ def token_of(request: Request) -> str:
             [("WWW-Authenticate", CHALLENGE)],
         )
     scheme, _, token = given.partition(" ")
-    if scheme.lower() != "bearer" or not is_well_formed(token, "token"):
+    if scheme.lower() != "bearer":
         raise invalid_token()
     return token
 
@@ -77,6 +77,8 @@ def confirm(token: str, caller: Caller, epoch: int | None) -> Caller:
 
 def _read(token: str, digest: bytes) -> Caller:
     _kept.pop(digest, None)
+    if not is_well_formed(token, "token"):
+        raise invalid_token()
     found = with_live_connection(lambda: bearer.find(token))
     if found is None:
         raise invalid_token()

@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from redis.exceptions import ResponseError
+
 from portal import stamps
 from portal.valkey import Away, Script
+from usage.recorder import STREAM
 
-# A window begins with its first call and ends `window` seconds later: exact under any concurrency.
+# A window begins with its first call and ends `window` later: exact under any concurrency. The event is
+# written only when the call is within the limit and every number equals the one the answer was made with.
 ASK = """
 local count = redis.call('INCR', KEYS[1])
 local left
@@ -18,9 +22,41 @@ if count == 1 then
 else
   left = redis.call('PTTL', KEYS[1])
 end
-return {count, left, redis.call('GET', KEYS[2]), redis.call('GET', KEYS[3]), redis.call('GET', KEYS[4])}
+local known = redis.call('MGET', KEYS[2], KEYS[3], KEYS[4])
+local recorded = 0
+if ARGV[6] ~= '' and count <= tonumber(ARGV[2]) and known[1] == ARGV[3] and known[2] == ARGV[4]
+   and (ARGV[5] == '' or known[3] == ARGV[5]) then
+  redis.call('XADD', KEYS[5], '*', 'e', ARGV[6])
+  recorded = 1
+end
+return {count, left, known[1], known[2], known[3], recorded}
 """
 _ask = Script(ASK)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whose call, to what; `limit` calls are let through in `window` seconds."""
+
+    app_id: int
+    tenant_id: int
+    api: str
+    operation: str
+    window: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an answer was worked out with: it may leave while these numbers stand. `event` is its metering."""
+
+    epoch: int
+    api: int
+    sandbox: int | None  # None: it used no data
+    event: bytes
+
+    def words(self) -> tuple[int, int, int | str, bytes]:
+        return self.epoch, self.api, "" if self.sandbox is None else self.sandbox, self.event
 
 
 @dataclass(slots=True)
@@ -32,51 +68,88 @@ class Pass:
     epoch: int | None
     api: int | None
     sandbox: int | None
-    is_local: bool = False
+    is_recorded: bool = False
+
+    def headers(self, limit: int) -> list[tuple[str, str]]:
+        return [
+            ("RateLimit-Limit", str(limit)),
+            ("RateLimit-Remaining", str(max(0, limit - self.count))),
+            ("RateLimit-Reset", str(self.seconds_left)),
+        ]
 
 
-def ask(*, app_id: int, tenant_id: int, api: str, operation: str, window: int) -> Pass:
-    """Counts the call and reads the stamps, in one round trip. With Valkey away: a count of this process."""
+def ask(question: Question, terms: Terms | None = None) -> Pass:
+    """Counts the call, reads the stamps and, on the terms, meters it: one round trip.
+
+    With Valkey away: a count of this process, and nothing is known.
+    """
+    app, tenant, api = question.app_id, question.tenant_id, question.api
     try:
-        count, left, *numbers = _ask(
+        count, left, epoch, version, sandbox, recorded = _ask(
             (
-                f"rate:{app_id}:{api}:{operation}",
-                f"stamp:app:{app_id}",
+                f"rate:{app}:{api}:{question.operation}",
+                f"stamp:app:{app}",
                 f"stamp:api:{api}",
-                f"stamp:sandbox:{tenant_id}:{api}",
+                f"stamp:sandbox:{tenant}:{api}",
+                STREAM,
             ),
-            (window * 1000,),
+            (
+                question.window * 1000,
+                question.limit,
+                *(terms.words() if terms else ("", "", "", "")),
+            ),
         )
-    except Away:
-        return _local(app_id, api, operation, window)
-    epoch, version, sandbox = (None if number is None else int(number) for number in numbers)
-    return Pass(count, max(1, -(-left // 1000)), epoch, version, sandbox)
+    except (Away, ResponseError):  # gone, or out of memory
+        return _local(question)
+    passed = Pass(count, max(1, -(-left // 1000)), _int(epoch), _int(version), _int(sandbox), recorded == 1)
+    if count > question.limit:
+        _exhausted[app, api, question.operation] = time.monotonic() + left / 1000
+    return passed
+
+
+def _int(number: bytes | None) -> int | None:
+    return None if number is None else int(number)
+
+
+_exhausted: dict[tuple[int, str, str], float] = {}
+
+
+def is_exhausted(question: Question) -> bool:
+    """Whether this process has seen the limit passed in the window that still runs: no work is done ahead."""
+    ends = _exhausted.get((question.app_id, question.api, question.operation))
+    if ends is None:
+        return False
+    if ends > time.monotonic():
+        return True
+    del _exhausted[question.app_id, question.api, question.operation]
+    return False
 
 
 _windows: dict[tuple[int, str, str], tuple[float, int]] = {}
 
 
-def _local(app_id: int, api: str, operation: str, window: int) -> Pass:
+def _local(question: Question) -> Pass:
     """Bounded while Valkey is away: at most the limit per worker and window."""
     now = time.monotonic()
-    key = (app_id, api, operation)
+    key = (question.app_id, question.api, question.operation)
     ends, count = _windows.get(key, (0.0, 0))
     if ends <= now:
         if len(_windows) > 10_000:
             _windows.clear()
-        ends, count = now + window, 0
+        ends, count = now + question.window, 0
     _windows[key] = (ends, count + 1)
-    return Pass(count + 1, max(1, int(ends - now)), None, None, None, is_local=True)
+    return Pass(count + 1, max(1, int(ends - now)), None, None, None)
 
 
 def lease(subject: str, version: int) -> None:
     """Repeats a number just read from the database, so that the next calls need not read it."""
     try:
         stamps.lease(subject, version)
-    except Away:
+    except (Away, ResponseError):
         return
 
 
 def forget() -> None:
     """Drops the local counts; for tests."""
     _windows.clear()
+    _exhausted.clear()

@@ -34,8 +34,8 @@ if not settings.configured:
         LOGGING_CONFIG=None,
     )
 
+application = get_wsgi_application()  # sets Django up, which the toolkit's urls need
 urlpatterns = [path("o/", include("oauth2_provider.urls", namespace="oauth2_provider"))]
-application = get_wsgi_application()
 
 
 def prepare() -> None:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from ulid import ULID
 
+from portal.ids import new_id
 from portal.tenancy.audit import Origin, origin
 from portal.web.address import client_address
 from portal.web.logs import current_request_id
@@ -26,7 +26,7 @@ def request_id(get_response: Handler) -> Handler:
 
     def handle(request: HttpRequest) -> HttpResponseBase:
         given = request.headers.get("X-Request-Id", "")
-        number = given if _well_formed_id(given) else str(ULID())
+        number = given if _well_formed_id(given) else new_id()
         request.request_id = number  # type: ignore[attr-defined]
         address = client_address(
             request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")

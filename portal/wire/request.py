@@ -6,8 +6,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl
 
-from ulid import ULID
-
+from portal.ids import new_id
 from portal.wire.reply import Problem
 
 _well_formed_id = re.compile(r"[A-Za-z0-9._-]{1,64}\Z").match
@@ -27,7 +26,7 @@ class Request:
             self.path = self.path.encode("latin-1", "replace").decode("utf-8", "replace")
         self.query_string: str = environ.get("QUERY_STRING", "")
         given = environ.get("HTTP_X_REQUEST_ID", "")
-        self.request_id: str = given if given and _well_formed_id(given) else str(ULID())
+        self.request_id: str = given if given and _well_formed_id(given) else new_id()
         self._body: bytes | None = None
 
     def header(self, name: str) -> str | None:

@@ -1,0 +1,75 @@
+"""One call on its way through the gateway."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from catalog.gateway.bearers import Caller
+from catalog.gateway.compiled import CompiledApi, CompiledOperation
+from catalog.gateway.refusal import Refusal
+from portal.ids import new_id
+from portal.wire import Reply, Request
+from usage.recorder import Call as Metered
+
+
+@dataclass(slots=True)
+class Visit:
+    """Filled in as the call is understood."""
+
+    request: Request
+    environment: Literal["sandbox", "live"]
+    slug: str
+    path: str
+    api: CompiledApi
+    began: int = field(default_factory=time.perf_counter_ns)
+    operation: CompiledOperation | None = None
+    path_values: dict[str, str] = field(default_factory=dict)
+    caller: Caller | None = None
+    sandbox: int | None = None  # the newest version known of the tenant's sandbox
+    limits: list[tuple[str, str]] = field(default_factory=list)
+    is_metered: bool = False
+    event_id: str = field(default_factory=new_id)  # one for the call: told twice, it is counted once
+
+    def match(self) -> CompiledOperation:
+        """Raises Refusal 404, or 405 with the methods that stand here."""
+        found = self.api.router.match(self.path)
+        if found is None:
+            title = self.api.outline["info"]["title"]
+            raise Refusal(404, "notFound", f"{title} has no address /{self.path}.")
+        methods, values = found
+        asked = self.request.method
+        method = "GET" if asked == "HEAD" and "HEAD" not in methods else asked
+        if method not in methods:
+            allowed = ", ".join(sorted(methods))
+            raise Refusal(405, "methodNotAllowed", f"This address takes {allowed}.", [("Allow", allowed)])
+        self.operation, names = methods[method]
+        self.path_values = dict(zip(names, values, strict=True))
+        return self.operation
+
+    def error_template(self) -> Any:
+        return self.operation.error if self.operation else self.api.error
+
+    def refuse(self, refusal: Refusal) -> Reply:
+        return refusal.reply(self.error_template(), self.request.request_id)
+
+    def metered(self, reply: Reply) -> Metered:
+        """The event of this call; only for a call of a known app to a known operation."""
+        assert self.caller
+        assert self.operation
+        return Metered(
+            at=time.time(),
+            tenant_id=self.caller.bearer.tenant_id,
+            app_id=self.caller.bearer.app_id,
+            api=self.slug,
+            operation=self.operation.operation_id,
+            environment=self.environment,
+            method=self.request.method,
+            status=reply.status,
+            latency_us=(time.perf_counter_ns() - self.began) // 1000,
+            request_bytes=int(self.request.environ.get("CONTENT_LENGTH") or 0),
+            answer_bytes=len(reply.body) if isinstance(reply.body, bytes) else 0,
+            request_id=self.request.request_id,
+            id=self.event_id,
+        )
