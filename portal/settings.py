@@ -24,6 +24,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "portal.tenancy",
     "portal.runs",
+    "portal.mail",
     "portal.web",
     "portal.start",
     "apps",
@@ -122,7 +123,9 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "portal.tenancy.passwords.NotGuessable"},
 ]
+SESSION_ENGINE = "portal.tenancy.session_store"
 SESSION_COOKIE_NAME = "__Host-sid" if IS_TLS else "sid"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_TLS else "csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_TLS
@@ -130,6 +133,14 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_FAILURE_VIEW = "portal.web.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# ---------------------------------------------------------------- mail
+EMAIL_URL = read.str("EMAIL_URL", default="")
+MAIL_IS_DELIVERED = bool(EMAIL_URL)  # unset: mails stay in the outbox, where the operator reads them
+if MAIL_IS_DELIVERED:
+    vars().update(read.email("EMAIL_URL"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = read.str("PORTAL_MAIL_FROM", default=f"{PORTAL_NAME} <portal@{_host}>")
+EMAIL_TIMEOUT = 10
 
 # ---------------------------------------------------------------- browser
 SECURE_HSTS_SECONDS = 31_536_000 if IS_TLS else 0
@@ -160,6 +171,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "portal.web.vendor.StaticStorage"},
 }
 WHITENOISE_MAX_AGE = 3600
+
+# ---------------------------------------------------------------- secrets of others, and fetching
+PORTAL_ENCRYPTION_KEYS = read.list("PORTAL_ENCRYPTION_KEYS", default=[])  # newest first; none: the secret key
+ALLOW_PRIVATE_FETCH = read.bool("PORTAL_ALLOW_PRIVATE_FETCH", default=False)  # providers in the own network
 
 # ---------------------------------------------------------------- OAuth
 OAUTH2_PROVIDER_APPLICATION_MODEL = "apps.App"
@@ -230,6 +245,7 @@ LOGGING = {
     "loggers": {
         "django.db.backends": {"level": "INFO"},  # SQL carries values
         "django.template": {"level": "INFO"},  # DEBUG prints whole contexts
+        "fido2": {"level": "WARNING"},  # INFO prints credential ids
         "httpx2": {"level": "WARNING"},  # logs full addresses, query included
         "oauthlib": {"level": "WARNING"},  # DEBUG prints request bodies
         "oauth2_provider": {"level": "WARNING"},

@@ -55,11 +55,11 @@ def _make() -> Facts:
     Tenant.objects.filter(slug="northwind").delete()  # left by a start that was stopped half-way
     tenant = create_tenant(name="Northwind", region=Region.US, time_zone="America/New_York", by=None)
     password = "-".join(secrets.token_hex(2) for _ in range(4))
-    ada, *_ = [
+    ada, *others = [
         create_user(
             tenant=tenant,
             email=email,
-            password=password,
+            password=password if email == PEOPLE[0][0] else None,
             first_name=first,
             last_name=last,
             role=role,
@@ -67,6 +67,9 @@ def _make() -> Facts:
         )
         for email, first, last, role in PEOPLE
     ]
+    for other in others:  # one password for all, hashed once
+        other.password = ada.password
+        other.save(update_fields=["password"])
     issued, *_ = [create_app(name=name, description=description, by=ada) for name, description in APPS]
     return Facts(
         account=tenant.slug,

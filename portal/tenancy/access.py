@@ -8,8 +8,10 @@ from typing import Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 
 from portal.tenancy.models import Role, Tenant, User
+from portal.tenancy.sessions import lacks_factor
 
 P = ParamSpec("P")
 
@@ -22,14 +24,15 @@ class TenantRequest(HttpRequest):
 
 
 def tenant_view(
-    role: Role,
+    role: Role, *, before_factor: bool = False
 ) -> Callable[
     [Callable[Concatenate[TenantRequest, P], HttpResponseBase]],
     Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ]:
     """Lets in people of an active tenant who hold at least `role`; 403 for a lower role.
 
-    Operators belong to no tenant: for them these pages do not exist (404).
+    Operators belong to no tenant: for them these pages do not exist (404). Where the account asks for a
+    second factor, a session that has not proved one is led to it first, past all but `before_factor` pages.
     """
 
     def decorate(
@@ -41,6 +44,8 @@ def tenant_view(
             assert isinstance(user, User), "LoginRequiredMiddleware lets nobody else through"
             if user.tenant is None:
                 raise Http404
+            if not before_factor and lacks_factor(request):
+                return redirect("factors:required")
             if not user.has_role(role):
                 raise PermissionDenied(f"This needs the role {role.label}. Ask an admin of your account.")
             request.tenant = user.tenant  # type: ignore[attr-defined]

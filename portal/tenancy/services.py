@@ -1,4 +1,5 @@
 """Changes to tenants and their people."""
+
 from __future__ import annotations
 
 import zoneinfo
@@ -38,7 +39,7 @@ def create_user(
     *,
     tenant: Tenant,
     email: str,
-    password: str,
+    password: str | None,
     first_name: str = "",
     last_name: str = "",
     role: str = Role.ADMIN,

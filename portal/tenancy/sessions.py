@@ -21,10 +21,28 @@ DEVICE_COOKIE = f"{_prefix}device"
 _devices = signing.TimestampSigner(salt="portal.tenancy.device")
 
 
+FACTOR = "second_factor"  # in the session: what this sign-in was proved with besides the password
+
+
 @transaction.atomic
-def sign_in(request: HttpRequest, user: User) -> None:
+def sign_in(request: HttpRequest, user: User, *, factor: str = "") -> None:
+    """Under a new session key. `factor` is "totp", "passkey", "recovery" or "provider"."""
     login(request, user)
+    if factor:
+        request.session[FACTOR] = factor
     audit.record("user.signed_in", target=user, by=user, tenant=user.tenant)
+
+
+def step_up(request: HttpRequest, factor: str) -> None:
+    """This session has proved a second factor from now on, under a new key."""
+    request.session.cycle_key()
+    request.session[FACTOR] = factor
+
+
+def lacks_factor(request: HttpRequest) -> bool:
+    """Whether the account asks for a second factor that this session has not proved."""
+    tenant = getattr(request.user, "tenant", None)
+    return bool(tenant and tenant.requires_second_factor and FACTOR not in request.session)
 
 
 @transaction.atomic

@@ -8,7 +8,9 @@ from django.contrib.auth import authenticate
 from django.test import Client
 from django.urls import reverse
 
-from portal.tenancy.models import AuditLine, User
+from portal.tenancy import throttle
+from portal.tenancy.models import AuditLine, Standing, User
+from portal.tenancy.throttle import Attempt
 from tests.conftest import PASSWORD
 
 SIGNIN = "/signin/"
@@ -220,6 +222,63 @@ def test_right_passwords_are_not_held_against_anybody(client, ada, one_window):
     for _ in range(35):
         client.cookies.clear()
         assert sign_in(client).status_code == 302
+
+
+@pytest.mark.parametrize("guesses", [1000, pytest.param(10_000, marks=pytest.mark.load)])
+def test_of_many_guesses_a_hundred_are_checked_and_the_owner_gets_in(client, ada, guesses):
+    with time_machine.travel("2026-03-02T10:30:00Z", tick=False) as clock:
+        sign_in(client)
+        client.post(reverse("signout"))
+        checked = 0
+        for number in range(guesses):
+            clock.shift(3600 / guesses)  # an hour in all, over the turn of one
+            name = ("Northwind", "northwind", " NORTHWIND")[number % 3]
+            guess = Attempt(name, "Ada@northwind.example", f"192.0.2.{number % 50}")
+            try:
+                throttle.count(guess)
+            except throttle.TooMany:
+                continue
+            checked += 1
+
+        assert 50 <= checked <= 100
+        assert sign_in(client).status_code == 302
+
+
+def test_the_short_name_shares_the_count_of_the_name():
+    names = ("Acme Corp", "acme-corp", "ACME  corp")
+    persons = {Attempt(name, "a@b.example", None).person() for name in names}
+
+    assert len(persons) == 1
+    assert Attempt("", "a@b.example", None).person() != Attempt("???", "a@b.example", None).person()
+
+
+def test_operators_are_guarded_from_guessing_too(client, db, one_window):
+    operator = User.objects.create_superuser(email="root@portal.example", password=PASSWORD)
+    fields = {"username": operator.email, "password": PASSWORD, "next": "/operator/"}
+    assert client.post("/operator/login/", fields)["Location"] == "/operator/"
+    client.post("/signout/")
+    stranger = Client(REMOTE_ADDR="192.0.2.7")
+    statuses = [stranger.post("/operator/login/", fields | {"password": "x"}).status_code for _ in range(11)]
+
+    assert statuses == [200] * 10 + [429]
+    assert stranger.post("/operator/login/", fields).status_code == 429
+    assert client.post("/operator/login/", fields).status_code == 302  # the owner's own browser
+
+
+@pytest.mark.parametrize("standing", [Standing.PENDING, Standing.AVAILABLE])
+def test_only_active_people_sign_in(client, ada, standing):
+    client.force_login(ada)
+    User.objects.filter(pk=ada.pk).update(standing=standing)
+
+    assert client.get("/").status_code == 302
+    assert sign_in(client).status_code == 200
+
+
+def test_a_password_is_the_same_in_any_unicode_form(client, ada):
+    ada.set_password("caf\u00e9 ﬁrst kilometre")
+    ada.save()
+
+    assert sign_in(client, password="cafe\u0301 first kilometre").status_code == 302
 
 
 def test_sign_in_works_without_the_cache(client, ada, settings):

@@ -8,7 +8,6 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import include, path
-from ulid import ULID
 
 from portal.tenancy.models import AuditLine
 from portal.web import context
@@ -47,7 +46,7 @@ def test_every_answer_has_a_policy_and_a_request_id(calm, dev, address, status):
     assert answer["Permissions-Policy"].startswith("accelerometer=()")
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["X-Frame-Options"] == "DENY"
-    assert ULID.from_str(answer["X-Request-Id"])
+    assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{26}", answer["X-Request-Id"])
 
 
 @pytest.mark.parametrize("given", ["abc", "A.b_c-9", "x" * 64])
@@ -59,7 +58,7 @@ def test_a_well_formed_request_id_is_kept(client, db, given):
 def test_any_other_request_id_is_replaced(client, db, given):
     answer = client.get("/healthz", headers={"X-Request-Id": given})
 
-    assert ULID.from_str(answer["X-Request-Id"])
+    assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{26}", answer["X-Request-Id"])
 
 
 def test_the_request_id_and_address_reach_the_audit_log(client, ada):

@@ -8,6 +8,7 @@ import signal
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.conf import settings
@@ -70,29 +71,27 @@ class Command(BaseCommand):
         self.stdout.write("Stopped.")
 
     def _run(self, supervisor: Supervisor, **options: Any) -> None:
-        url = os.environ.get("PORTAL_URL") or f"http://{options['host']}:{options['port']}"
+        host, port = options["host"], options["port"]
+        url = os.environ.get("PORTAL_URL") or f"http://{host}:{port}"
         environment = {"PORTAL_URL": url}
         static = prepare.collect_static()
         if not os.environ.get("REDIS_URL"):
             embedded_socket().unlink(missing_ok=True)
             valkey = supervisor.start(commands.valkey())
             supervisor.wait_for(valkey, embedded_socket().exists, 10)
-        prepare.migrate()
-        call_command("publish_apis", stdout=io.StringIO())
-        facts = None if options["bare"] else demo.prepare()
-        connections.close_all()
-        if static is not None and static.wait() != 0:
-            raise StartFailed("The static files could not be collected.")
-        probe = "127.0.0.1" if options["host"] in ("0.0.0.0", "::") else options["host"]  # noqa: S104
-        web = supervisor.start(
-            commands.web(
-                host=options["host"],
-                port=options["port"],
-                workers=options["workers"],
-                environment=environment,
+        # The database is made ready while the web processes load. Only this thread starts processes: a child
+        # ends with the thread that made it (processes._die_with_parent).
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            data = beside.submit(_prepare_data, is_bare=options["bare"])
+            if static is not None and static.wait() != 0:
+                raise StartFailed("The static files could not be collected.")
+            workers = options["workers"]
+            web = supervisor.start(
+                commands.web(host=host, port=port, workers=workers, environment=environment)
             )
-        )
-        supervisor.wait_for(web, lambda: _answers(f"http://{probe}:{options['port']}/healthz"), 30)
+            probe = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
+            supervisor.wait_for(web, lambda: _answers(f"http://{probe}:{port}/healthz"), 60)
+            facts = data.result()
         supervisor.start(commands.worker(environment))
         self._greet(url, facts)
         supervisor.watch()
@@ -108,6 +107,15 @@ class Command(BaseCommand):
             self.stdout.write(CURL.format(url=url, **facts))
         self.stdout.write("\n  Ctrl-C stops it.\n")
         self.stdout.flush()
+
+
+def _prepare_data(*, is_bare: bool) -> demo.Facts | None:
+    try:
+        prepare.migrate()
+        call_command("publish_apis", stdout=io.StringIO())
+        return None if is_bare else demo.prepare()
+    finally:
+        connections.close_all()
 
 
 def _answers(url: str) -> bool:

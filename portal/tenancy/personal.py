@@ -1,0 +1,111 @@
+"""Which columns of the whole portal tell something about a person who uses it.
+
+Every column stands in exactly one of the lists; tests/tenancy/test_personal.py fails for one that stands in
+none. A new column: decide, then write it down. `*` stands for any ending.
+
+PERSONAL: given to the person on request (ROWS_OF finds the rows) and gone after erasure.
+SECRET: about a person, gone after erasure, and never shown to anybody.
+PLAIN: about the account, its programs or the portal.
+"""
+
+from __future__ import annotations
+
+PERSONAL = {
+    "tenancy.User": "email first_name last_name occupation role standing invited_by last_login is_active "
+    "created",
+    "tenancy.Invitation": "email invited_by",
+    "tenancy.Proof": "user purpose address expires",
+    "tenancy.BrowserSession": "user browser address started seen expire_date",
+    "tenancy.AuditLine": "at actor actor_label action target target_label changes address",
+    "tenancy.Authenticator": "user created last_used",
+    "tenancy.Passkey": "user name created last_used",
+    "tenancy.RecoveryCode": "user used",
+    "tenancy.IdentityProvider": "tested_by tested_at tested_subject",
+    "tenancy.FederatedIdentity": "user issuer subject created",
+    "runs.Run": "started_by",
+    "mail.Outbox": "template to subject state created sent",
+    "apps.App": "created_by",
+}
+SECRET = {
+    "tenancy.User": "password",
+    "tenancy.Invitation": "digest",
+    "tenancy.Proof": "digest stamp",
+    "tenancy.BrowserSession": "session_key session_data",
+    "tenancy.ResetRequest": "asked",  # gone within seconds; whose it is cannot be known
+    "tenancy.Authenticator": "secret last_step",
+    "tenancy.Passkey": "credential_id credential sign_count",
+    "tenancy.RecoveryCode": "salt digest",
+    "mail.Outbox": "body",
+}
+# Model → columns that hold the person; `name=email` holds the address, `name=ref` the words "user <id>".
+ROWS_OF = {
+    "tenancy.User": "pk",
+    "tenancy.Invitation": "invited_by email=email",
+    "tenancy.Proof": "user",
+    "tenancy.BrowserSession": "user",
+    "tenancy.AuditLine": "actor target=ref",
+    "tenancy.Authenticator": "user",
+    "tenancy.Passkey": "user",
+    "tenancy.RecoveryCode": "user",
+    "tenancy.IdentityProvider": "tested_by",
+    "tenancy.FederatedIdentity": "user",
+    "runs.Run": "started_by",
+    "mail.Outbox": "to=email",
+    "apps.App": "created_by",
+}
+_TOTALS = "id tenant app calls errors latency_sum_us request_bytes answer_bytes slot_* environment"
+PLAIN = {
+    "tenancy.Tenant": "id name slug skeleton region time_zone week_start requires_second_factor is_active "
+    "created",
+    "tenancy.User": "id tenant is_superuser is_staff",
+    "tenancy.Invitation": "id tenant role state expires created",
+    "tenancy.Proof": "id tenant",
+    "tenancy.ResetRequest": "id created",
+    "tenancy.AuditLine": "id tenant actor_ref request_id sequence seals previous_hash hash",
+    "tenancy.AuditHead": "id chain tenant sequence hash since",
+    "tenancy.Authenticator": "id tenant",
+    "tenancy.Passkey": "id tenant",
+    "tenancy.RecoveryCode": "id tenant",
+    "tenancy.IdentityProvider": "id tenant kind issuer settings is_enabled version",
+    "tenancy.FederatedIdentity": "id tenant",
+    "runs.Run": "id tenant kind subject state done total message fence created beat_at ended",
+    "mail.Outbox": "id tenant message_id tries next_try last_error",
+    "mail.MailWording": "id template subject text",
+    "apps.App": "id tenant client_id redirect_uris post_logout_redirect_uris client_type "
+    "authorization_grant_type client_secret hash_client_secret name skip_authorization created updated "
+    "algorithm allowed_origins registration_source cimd_expires_at public_id description folded_name scope "
+    "rate_limit secret_hint issued_at credential_epoch revocations deleted_at "
+    "user",  # empty by a constraint
+    "apps.Scope": "id name description api",
+    "usage.HourTotal": f"{_TOTALS} api operation hour",
+    "usage.DayTotal": f"{_TOTALS} api operation day",
+    "usage.DayAppTotal": f"{_TOTALS} day",
+    "usage.RequestLog": "event at tenant app api operation environment method status latency_us "
+    "request_bytes answer_bytes request_id",
+    "usage.Cursor": "stream epoch position read moved",
+    "usage.Gap": "id began ended reason calls",
+    "catalog.Api": "id slug current created",
+    "catalog.ApiVersion": "id api number title label summary digest source frame index changes change_count "
+    "breaking_count published",
+    "catalog.Operation": "id version operation_id method path group summary deprecated position closure",
+    "catalog.Schema": "id version name position closure",
+    "catalog.Guide": "id version slug title text position",
+    "catalog.Sandbox": "id tenant api version seeded",
+    "catalog.SandboxRow": "id tenant api collection key data",
+    "auth.Permission": "id name content_type codename",
+    "auth.Group": "id name",
+    "auth.Group_permissions": "id group permission",
+    "contenttypes.ContentType": "id app_label model",
+}
+# Tables of packages that hold nothing about a tenant's people, and why.
+EMPTY = {
+    "tenancy.User_groups": "roles are columns; only operators could have groups",
+    "tenancy.User_user_permissions": "as groups",
+    "admin.LogEntry": "operators only",
+    "sessions.Session": "BrowserSession takes its place",
+    "oauth2_provider.Grant": "no person signs in to an app",
+    "oauth2_provider.AccessToken": "tokens of apps, never of a person",
+    "oauth2_provider.RefreshToken": "as grants",
+    "oauth2_provider.IDToken": "as grants",
+    "oauth2_provider.DeviceGrant": "as grants",
+}
