@@ -17,6 +17,7 @@ _host = PORTAL_URL.split("://", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0].strip(
 ALLOWED_HOSTS = sorted({_host, *(["127.0.0.1", "localhost", "[::1]"] if not IS_TLS else [])})
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 TRUSTED_PROXIES = read.int("PORTAL_TRUSTED_PROXIES", default=0)  # hops in front that set X-Forwarded-For
+METRICS_TOKEN = read.str("PORTAL_METRICS_TOKEN", default="")  # unset: /metrics answers this machine only
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from portal.metrics import metrics
 from portal.web import health
 
 handler400 = "portal.web.errors.bad_request"
@@ -21,5 +22,6 @@ urlpatterns = [
     path("usage/", include("usage.urls")),
     path("operator/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("readyz", health.ready, name="readyz"),
 ]

@@ -13,9 +13,11 @@ from django.utils import timezone
 # Open to everybody, and why. Everything else needs a sign-in and says which role.
 PUBLIC = {
     "signin": "where people sign in",
+    "catalog:feed": "for feed readers: the token in its address is the sign-in",
     "signout": "ends a session; without one it only leads on",
     "healthz": "asked by balancers",
     "readyz": "asked by balancers",
+    "metrics": "asked by Prometheus on this machine, or with the operator's token",
     "invite": "opens the link of an invitation",
     "register": "where an invited person registers; without an opened link it says so",
     "verify": "opens the link that proves an address",
