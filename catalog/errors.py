@@ -12,4 +12,9 @@ class DocumentRefused(CatalogError):
 
     def __init__(self, message: str, place: str = "") -> None:
         super().__init__(f"{place}: {message}" if place else message)
+        self.message = message
         self.place = place
+
+
+class PublishedMeanwhile(CatalogError):
+    """Somebody else published the same API at the same moment, and won."""

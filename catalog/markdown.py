@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from html import escape
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+
+from catalog.search.build import anchor_of
 
 _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _TAGS = set(
@@ -17,11 +20,14 @@ _TAGS = set(
 )
 _ATTRIBUTES = {"a": {"href", "title"}, "code": {"class"}, "h2": {"id"}, "h3": {"id"}}
 _inner = re.compile(r'href="operation:([A-Za-z0-9._-]+)"').sub
+_is_plain = re.compile(r"[^\\`*_<>#\[\]|~&!\n:=-]*(?:(?<=\w)[-:](?=\s?\w)[^\\`*_<>#\[\]|~&!\n:=-]*)*\Z").match
 
 
 @lru_cache(maxsize=4096)
 def to_html(text: str) -> SafeString:
     """No raw HTML, no scripts, no images; links leave without telling where from."""
+    if _is_plain(text) and not text[:1].isdigit():  # most descriptions: a sentence
+        return mark_safe(f"<p>{escape(text.strip())}</p>" if text.strip() else "")  # noqa: S308
     return mark_safe(_clean(_parser.render(text)))  # noqa: S308 - cleaned
 
 
@@ -34,10 +40,17 @@ def guide_to_html(text: str, operation_url: Callable[[str], str]) -> SafeString:
     return mark_safe(re.sub(r"<(h[23])>(.*?)</\1>", _with_id, html))  # noqa: S308 - cleaned
 
 
+def headings(html: str) -> list[tuple[str, str]]:
+    """(id, words) of the sections of a rendered guide."""
+    return [
+        (name, re.sub(r"<[^>]+>", "", words))
+        for name, words in re.findall(r'<h2 id="([^"]*)">(.*?)</h2>', html)
+    ]
+
+
 def _with_id(found: re.Match[str]) -> str:
     plain = re.sub(r"<[^>]+>", "", found[2])
-    name = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
-    return f'<{found[1]} id="{name}">{found[2]}</{found[1]}>'
+    return f'<{found[1]} id="{anchor_of(plain)}">{found[2]}</{found[1]}>'
 
 
 def _clean(html: str) -> str:

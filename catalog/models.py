@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Any
 
-import orjson
 from django.db import models
 
+from catalog.openapi.packing import unpack
 from portal.tenancy.models import Owned
 
 
@@ -36,6 +35,10 @@ class ApiVersion(models.Model):
     digest = models.CharField(max_length=64)  # SHA-256 of the source and of its guides
     source = models.BinaryField()  # the whole document, JSON, zlib
     frame = models.BinaryField()  # the document without paths and components, JSON, zlib
+    index = models.BinaryField(default=b"")  # what search finds in it, JSON, zlib
+    changes = models.BinaryField(default=b"")  # since the version before, JSON, zlib
+    change_count = models.PositiveIntegerField(default=0)
+    breaking_count = models.PositiveIntegerField(default=0)
     published = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -53,6 +56,9 @@ class ApiVersion(models.Model):
         """Info, servers, tags and extensions: what a page needs without the operations."""
         found: dict[str, Any] = unpack(self.frame)
         return found
+
+    def change_list(self) -> list[dict[str, Any]]:
+        return list(unpack(self.changes)) if self.changes else []
 
 
 class Operation(models.Model):
@@ -74,9 +80,30 @@ class Operation(models.Model):
             models.UniqueConstraint(fields=["version", "operation_id"], name="operation_id_once_per_version"),
             models.UniqueConstraint(fields=["version", "method", "path"], name="operation_address_once"),
         ]
+        indexes = [models.Index(fields=["version", "group", "position"], name="operation_by_group")]
 
     def __str__(self) -> str:
         return self.operation_id
+
+    def definition(self) -> dict[str, Any]:
+        found: dict[str, Any] = unpack(self.closure)
+        return found
+
+
+class Schema(models.Model):
+    """One named schema of a version with all it refers to, and which operations use it."""
+
+    version = models.ForeignKey(ApiVersion, on_delete=models.CASCADE, related_name="schemas")
+    name = models.CharField(max_length=200)
+    position = models.PositiveIntegerField()
+    closure = models.BinaryField()  # {"schema": …, "components": …, "operations": [ids], "used": count}
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["version", "name"], name="schema_once_per_version")]
+
+    def __str__(self) -> str:
+        return self.name
 
     def definition(self) -> dict[str, Any]:
         found: dict[str, Any] = unpack(self.closure)
@@ -125,11 +152,3 @@ class SandboxRow(Owned):
                 fields=["tenant", "api", "collection", "key"], name="sandbox_row_key_once"
             )
         ]
-
-
-def pack(value: Any) -> bytes:
-    return zlib.compress(orjson.dumps(value), 6)
-
-
-def unpack(stored: bytes | memoryview) -> Any:
-    return orjson.loads(zlib.decompress(stored))

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from datetime import timedelta
 
+from django.db.models import F, QuerySet, Sum
+
+from apps.models import App
 from catalog.models import Api, ApiVersion, Guide, Operation
+from portal.tenancy.models import Tenant
+from usage.models import DayTotal
+
+BULK = ("source", "index", "changes")
+RECENT = 30  # days
 
 
 def published() -> QuerySet[Api]:
-    return Api.objects.filter(current__isnull=False).select_related("current").defer("current__source")
+    bulk = [f"current__{name}" for name in (*BULK, "frame")]
+    return Api.objects.filter(current__isnull=False).select_related("current").defer(*bulk)
 
 
 def current_version(slug: str) -> ApiVersion | None:
     """What is on offer under this slug; without the whole document, which no page needs."""
-    api = published().filter(slug=slug).first()
-    return api.current if api else None
+    return ApiVersion.objects.filter(api__slug=slug, api__current=F("pk")).defer(*BULK).first()
 
 
 def operations_of(version: ApiVersion) -> QuerySet[Operation]:
@@ -23,3 +31,14 @@ def operations_of(version: ApiVersion) -> QuerySet[Operation]:
 
 def guides_of(version: ApiVersion) -> QuerySet[Guide]:
     return version.guides.defer("text")
+
+
+def recent_calls(tenant: Tenant) -> dict[tuple[str, str], int]:
+    """(api, operation) to the calls that the tenant's apps made in the last 30 days."""
+    apps = list(App.objects.of(tenant).values_list("pk", flat=True))
+    since = tenant.today() - timedelta(days=RECENT - 1)
+    rows = DayTotal.objects.of(tenant).filter(app__in=apps, day__gte=since).order_by()
+    return {
+        (api, operation): calls
+        for api, operation, calls in rows.values_list("api", "operation").annotate(Sum("calls"))
+    }

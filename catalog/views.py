@@ -2,97 +2,185 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import groupby
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
-from catalog import reference
-from catalog.markdown import guide_to_html, to_html
+from catalog import addresses, as_markdown, downloads, fragments, reference
+from catalog.fragments import MOST_LISTED, Kept
+from catalog.markdown import guide_to_html, headings, to_html
 from catalog.models import ApiVersion, Operation
-from catalog.openapi.shape import shape
-from catalog.openapi.shape_html import tree
-from catalog.queries import current_version, guides_of, operations_of, published
+from catalog.queries import current_version, operations_of, published, recent_calls
 from portal.tenancy.access import TenantRequest, tenant_view
 from portal.tenancy.models import Role
 
+MODELS_PER_PAGE = 200
 
+
+@require_safe
 @tenant_view(Role.VIEWER)
 def api_list(request: TenantRequest) -> HttpResponse:
     return render(request, "catalog/list.html", {"apis": published()})
 
 
+@require_safe
 @tenant_view(Role.VIEWER)
 def api_home(request: TenantRequest, slug: str) -> HttpResponse:
-    version = _version(slug)
-    info = version.outline()["info"]
-    context = _frame(slug, version) | {
-        "here": "api",
-        "description": to_html(str(info.get("description", ""))),
+    version = version_of(slug)
+    outline = version.outline()
+    chosen = request.GET.get("group", "")
+    groups = outline.get("groups") or []
+    context = frame(slug, version, group=chosen, here="" if chosen else "api") | {
+        "total": sum(one["count"] for one in groups),
+        "description": to_html(str(outline["info"].get("description") or "")[:60_000]),
+        "sections": _sections(version, outline, chosen),
+        "chosen": chosen,
+        "versions": version.api.versions.defer("source", "frame", "index", "changes")[:20],
+        "info": outline["info"],
     }
     return render(request, "catalog/api.html", context)
 
 
+@require_safe
 @tenant_view(Role.VIEWER)
 def operation(request: TenantRequest, slug: str, operation_id: str) -> HttpResponse:
-    version = _version(slug)
-    found = get_object_or_404(version.operations, operation_id=operation_id)
-    context = _frame(slug, version) | {
-        "operation": found,
-        "page": reference.page(found, slug, partial(_model_url, slug)),
-        "before": _neighbour(version, found, -1),
-        "after": _neighbour(version, found, 1),
+    version = version_of(slug)
+    try:
+        kept = fragments.operation(Kept(version, slug), operation_id)
+    except Operation.DoesNotExist:
+        raise Http404 from None
+    found: Operation = kept["operation"]
+    context = frame(slug, version, group=found.group, position=found.position) | {
+        **kept,
+        "calls": recent_calls(request.tenant).get((slug, operation_id), 0),
+        "usage_url": addresses.of_usage(request.tenant, operation_id),
     }
     return render(request, "catalog/operation.html", context)
 
 
+@require_safe
+@tenant_view(Role.VIEWER)
+def operation_markdown(request: TenantRequest, slug: str, operation_id: str) -> HttpResponse:
+    version = version_of(slug)
+    found = get_object_or_404(operations_of(version), operation_id=operation_id)
+    text = as_markdown.operation_page(
+        found,
+        reference.page_of(found.pk, version.digest, slug),
+        live_url=_live(slug),
+        sandbox_url=_sandbox(slug),
+    )
+    return _markdown(text)
+
+
+@require_safe
 @tenant_view(Role.VIEWER)
 def models(request: TenantRequest, slug: str) -> HttpResponse:
-    version = _version(slug)
-    document = ApiVersion.objects.only("source").get(pk=version.pk).document()
-    schemas = (document.get("components") or {}).get("schemas") or {}
-    shown = [
-        (name, tree(shape(schema, document, anchor=f"{name}.fields"), partial(_model_url, slug)))
-        for name, schema in sorted(schemas.items())
-    ]
-    return render(request, "catalog/models.html", _frame(slug, version) | {"models": shown})
+    version = version_of(slug)
+    names = version.schemas.order_by("position").values_list("name", flat=True)
+    question = request.GET.get("q", "").strip()[:100]
+    if question:
+        names = names.filter(name__icontains=question)
+    page = Paginator(names, MODELS_PER_PAGE).get_page(request.GET.get("page"))
+    context = frame(slug, version, here="models") | {"page": page, "question": question}
+    return render(request, "catalog/models.html", context)
 
 
+@require_safe
+@tenant_view(Role.VIEWER)
+def model(request: TenantRequest, slug: str, name: str) -> HttpResponse:
+    version = version_of(slug)
+    found = get_object_or_404(version.schemas.defer("closure"), name=name)
+    shown = reference.model_page_of(found.pk, version.digest, slug)
+    context = frame(slug, version, here="models") | {
+        "model": shown,
+        "used_by": operations_of(version).filter(operation_id__in=shown.used_by[:50]),
+        "more": max(0, shown.used - 50),
+    }
+    return render(request, "catalog/model.html", context)
+
+
+@require_safe
 @tenant_view(Role.VIEWER)
 def guide(request: TenantRequest, slug: str, name: str) -> HttpResponse:
-    version = _version(slug)
+    version = version_of(slug)
     found = get_object_or_404(version.guides, slug=name)
     html = guide_to_html(found.text, lambda one: reverse("catalog:operation", args=[slug, one]))
-    return render(request, "catalog/guide.html", _frame(slug, version) | {"guide": found, "html": html})
+    context = {"guide": found, "html": html, "headings": headings(html)}
+    return render(request, "catalog/guide.html", frame(slug, version, here=f"guide {name}") | context)
 
 
-def _version(slug: str) -> ApiVersion:
+@require_safe
+@tenant_view(Role.VIEWER)
+def guide_markdown(request: TenantRequest, slug: str, name: str) -> HttpResponse:
+    return _markdown(get_object_or_404(version_of(slug).guides, slug=name).text)
+
+
+@require_safe
+@tenant_view(Role.VIEWER)
+def download(request: TenantRequest, slug: str, name: str) -> FileResponse:
+    version = version_of(slug)
+    if name not in downloads.FILES:
+        raise Http404
+    file = downloads.file_of(version, slug, name).open("rb")
+    kind = downloads.TYPES[name.rpartition(".")[2]]
+    is_text = name.endswith(".txt")
+    return FileResponse(file, as_attachment=not is_text, filename=f"{slug}-{name}", content_type=kind)
+
+
+def version_of(slug: str) -> ApiVersion:
     version = current_version(slug)
     if version is None:
         raise Http404
     return version
 
 
-def _frame(slug: str, version: ApiVersion) -> dict[str, Any]:
-    """What every page of an API has beside its content: the list of groups and guides."""
-    groups = groupby(operations_of(version), key=lambda one: one.group)
+def frame(
+    slug: str, version: ApiVersion, *, group: str = "", position: int | None = None, here: str = ""
+) -> dict[str, Any]:
+    """What every page of an API has beside its content."""
     return {
         "slug": slug,
-        "sandbox_url": f"{settings.PORTAL_URL}/sandbox/{slug}",
-        "live_url": f"{settings.PORTAL_URL}/live/{slug}",
+        "sandbox_url": _sandbox(slug),
+        "live_url": _live(slug),
         "version": version,
-        "groups": [(name, list(found)) for name, found in groups],
-        "guides": guides_of(version),
+        "menu": fragments.menu(Kept(version, slug), group, position, here),
     }
 
 
-def _neighbour(version: ApiVersion, found: Operation, step: int) -> Operation | None:
-    return operations_of(version).filter(position=found.position + step).first()
+def _sections(version: ApiVersion, outline: dict[str, Any], chosen: str) -> list[dict[str, Any]]:
+    """The groups of the API's home with their operations; of a large API, those of the chosen group."""
+    groups = [one for one in outline.get("groups") or [] if not chosen or one["name"] == chosen]
+    if chosen and not groups:
+        raise Http404
+    if not chosen and version.operations.count() > MOST_LISTED:
+        return [one | {"description": to_html(one["description"]), "operations": []} for one in groups]
+    found = operations_of(version).filter(group__in=[one["name"] for one in groups])[:1000]
+    listed = {
+        name: list(some) for name, some in groupby(sorted(found, key=_by_group), key=lambda one: one.group)
+    }
+    return [
+        one | {"description": to_html(one["description"]), "operations": listed.get(one["name"], [])}
+        for one in groups
+    ]
 
 
-def _model_url(slug: str, name: str) -> str:
-    return reverse("catalog:models", args=[slug]) + f"#{name}"
+def _by_group(one: Operation) -> tuple[str, int]:
+    return one.group, one.position
+
+
+def _sandbox(slug: str) -> str:
+    return f"{settings.PORTAL_URL}/sandbox/{slug}"
+
+
+def _live(slug: str) -> str:
+    return f"{settings.PORTAL_URL}/live/{slug}"
+
+
+def _markdown(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type="text/markdown; charset=utf-8")

@@ -40,7 +40,7 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(scope="session")
 def valkey_server() -> Iterator[ValkeyServer]:
-    server = ValkeyServer(unix_socket_path=FOLDER / "valkey.sock", data_dir=FOLDER / "valkey")
+    server = ValkeyServer(port=0, unix_socket_path=FOLDER / "valkey.sock", data_dir=FOLDER / "valkey")
     server.start()
     yield server
     server.stop()
@@ -192,15 +192,28 @@ def _forget_what_processes_keep() -> None:
         kept.forget()
 
 
-@pytest.fixture
-def workforce(db: Any) -> Any:
-    """The bundled workforce API, published."""
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: Any, django_db_blocker: Any, valkey_server: ValkeyServer) -> None:
+    """The bundled workforce API is published once for all; tests that empty the tables publish it again."""
+    with django_db_blocker.unblock():
+        _publish_workforce()
+
+
+def _publish_workforce() -> Any:
     from catalog import bundled
     from catalog.services import publish
 
     return publish(
         slug="workforce", source=bundled.source("workforce"), guides=bundled.guides("workforce"), by=None
     )
+
+
+@pytest.fixture
+def workforce(db: Any) -> Any:
+    """The bundled workforce API, published."""
+    from catalog.queries import current_version
+
+    return current_version("workforce") or _publish_workforce()
 
 
 @pytest.fixture

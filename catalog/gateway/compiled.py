@@ -67,6 +67,7 @@ class CompiledApi:
     limit: int
     window: int
     error: Any
+    bodiless: frozenset[int]  # statuses that the document answers without a body
 
 
 _apis: dict[str, CompiledApi] = {}
@@ -117,11 +118,18 @@ def _compile(slug: str) -> CompiledApi | None:
         limit=rate.get("limit", DEFAULT_LIMIT),
         window=rate.get("window", DEFAULT_WINDOW),
         error=(outline.get("x-sandbox") or {}).get("error"),
+        bodiless=_bodiless(outline),
     )
     rows = api.current.operations.values_list("pk", "operation_id", "method", "path")
     for pk, operation_id, method, path in rows:
         compiled.router.add(method, path, CompiledOperation(compiled, pk, operation_id))
     return compiled
+
+
+def _bodiless(outline: dict[str, Any]) -> frozenset[int]:
+    """`errors: {"401": null}` of x-sandbox."""
+    shapes = (outline.get("x-sandbox") or {}).get("errors") or {}
+    return frozenset(int(status) for status, template in shapes.items() if template is None)
 
 
 def forget() -> None:

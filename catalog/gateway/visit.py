@@ -25,6 +25,7 @@ class Visit:
     api: CompiledApi
     began: int = field(default_factory=time.perf_counter_ns)
     operation: CompiledOperation | None = None
+    neighbour: CompiledOperation | None = None  # at the same address, when the method is not taken there
     path_values: dict[str, str] = field(default_factory=dict)
     caller: Caller | None = None
     sandbox: int | None = None  # the newest version known of the tenant's sandbox
@@ -42,6 +43,7 @@ class Visit:
         asked = self.request.method
         method = "GET" if asked == "HEAD" and "HEAD" not in methods else asked
         if method not in methods:
+            self.neighbour = next(iter(methods.values()))[0]
             allowed = ", ".join(sorted(methods))
             raise Refusal(405, "methodNotAllowed", f"This address takes {allowed}.", [("Allow", allowed)])
         self.operation, names = methods[method]
@@ -49,9 +51,12 @@ class Visit:
         return self.operation
 
     def error_template(self) -> Any:
-        return self.operation.error if self.operation else self.api.error
+        operation = self.operation or self.neighbour
+        return operation.error if operation else self.api.error
 
     def refuse(self, refusal: Refusal) -> Reply:
+        if refusal.status in self.api.bodiless:
+            return Reply(refusal.status, b"", [("Cache-Control", "no-store"), *refusal.headers])
         return refusal.reply(self.error_template(), self.request.request_id)
 
     def metered(self, reply: Reply) -> Metered:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 from urllib.parse import unquote
 
@@ -50,26 +51,65 @@ class _Partial(dict[str, Any]):
     """A level made only to hold a part of a component; gives way to the whole one."""
 
 
-def closure(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
-    """The operation together with every component it reaches, under the same `#/components/…` addresses."""
-    result: dict[str, Any] = {"operation": operation, "components": _Partial()}
-    seen: set[str] = set()
-    waiting: list[tuple[Any, bool]] = [(operation, False)]
+def references(node: Any) -> list[str]:
+    """Every reference inside a node, itself included; payloads hold none."""
+    found: dict[str, None] = {}
+    waiting: list[tuple[Any, bool]] = [(node, False)]
     while waiting:
         node, has_names = waiting.pop()
         if isinstance(node, list):
-            waiting.extend((child, False) for child in node)
+            waiting.extend((child, False) for child in node if isinstance(child, (dict, list)))
         elif isinstance(node, dict):
             reference = None if has_names else node.get("$ref")
-            if isinstance(reference, str) and reference not in seen:
-                seen.add(reference)
-                target = pointer(document, reference)
-                _place(result, parts(reference), target)
-                waiting.append((target, False))
+            if isinstance(reference, str):
+                found[reference] = None
             for key, child in node.items():
+                if not isinstance(child, (dict, list)):
+                    continue
                 if has_names or not (key in PAYLOADS or str(key).startswith("x-")):
                     waiting.append((child, not has_names and key in NAMES and isinstance(child, dict)))
-    return result
+    return list(found)
+
+
+class Closures:
+    """Cuts parts out of one document; what each reference leads on to is looked up once."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self._onward: dict[str, list[str]] = {}
+
+    def of(self, name: str, node: Any, *, most: int | None = None) -> dict[str, Any]:
+        """{name: node, "components": …}: every component it reaches, under the same addresses.
+
+        Past `most` references the nearest ones are there, and stubs for what those lead to.
+        """
+        result: dict[str, Any] = {name: node, "components": _Partial()}
+        waiting = deque(references(node))
+        seen = set(waiting)
+        placed = 0
+        while waiting:
+            reference = waiting.popleft()
+            placed += 1
+            if most is not None and placed > most:
+                _place(result, parts(reference), {"description": "Look at it on its own page."})
+                continue
+            _place(result, parts(reference), pointer(self.document, reference))
+            for further in self._of(reference):
+                if further not in seen:
+                    seen.add(further)
+                    waiting.append(further)
+        return result
+
+    def _of(self, reference: str) -> list[str]:
+        found = self._onward.get(reference)
+        if found is None:
+            found = self._onward[reference] = references(pointer(self.document, reference))
+        return found
+
+
+def closure(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
+    """The operation together with every component it reaches, under the same `#/components/…` addresses."""
+    return Closures(document).of("operation", operation)
 
 
 def _place(result: dict[str, Any], path: list[str], target: Any) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.errors import DocumentRefused
-from catalog.openapi.closure import closure, resolve
+from catalog.openapi.closure import Closures, resolve
 
+LONGEST_ADDRESS = 500
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 FRAME = ("openapi", "info", "servers", "tags", "security", "externalDocs")
 
@@ -27,21 +28,6 @@ class OperationSource:
     definition: dict[str, Any]
 
 
-def check(document: dict[str, Any]) -> None:
-    """Raises DocumentRefused unless this is OpenAPI 3.0 or 3.1 with a title and paths."""
-    if "swagger" in document:
-        raise DocumentRefused(
-            "This is Swagger 2.0. Convert it to OpenAPI 3 (for instance with swagger2openapi)."
-        )
-    if not str(document.get("openapi", "")).startswith(("3.0", "3.1")):
-        raise DocumentRefused("Only OpenAPI 3.0 and 3.1 documents can be published.", "/openapi")
-    info = document.get("info")
-    if not isinstance(info, dict) or not isinstance(info.get("title"), str):
-        raise DocumentRefused("The document has no title.", "/info/title")
-    if not isinstance(document.get("paths"), dict):
-        raise DocumentRefused("The document has no paths.", "/paths")
-
-
 def frame(document: dict[str, Any]) -> dict[str, Any]:
     """The document without its bulk: info, servers, tags, security schemes, extensions."""
     kept = {key: value for key, value in document.items() if key in FRAME or key.startswith("x-")}
@@ -49,9 +35,25 @@ def frame(document: dict[str, Any]) -> dict[str, Any]:
     return kept | {"securitySchemes": schemes or {}}
 
 
-def operations(document: dict[str, Any]) -> Iterator[OperationSource]:
+def groups(document: dict[str, Any], found: list[OperationSource]) -> list[dict[str, Any]]:
+    """Name, description and number of operations of each group, in the order of the document's tags."""
+    told = {
+        one_line(tag.get("name")): str(tag.get("description") or "")[:5000]
+        for tag in document.get("tags") or []
+        if isinstance(tag, dict)
+    }
+    counts: dict[str, int] = {}
+    for one in found:
+        counts[one.group] = counts.get(one.group, 0) + 1
+    order = [name for name in told if name in counts]
+    order += [name for name in counts if name not in told]
+    return [{"name": name, "description": told.get(name, ""), "count": counts[name]} for name in order]
+
+
+def operations(document: dict[str, Any], closures: Closures | None = None) -> Iterator[OperationSource]:
     """In the document's order. Raises DocumentRefused for a broken operation, naming its place."""
     seen: set[str] = set()
+    closures = closures or Closures(document)
     for path, item in document["paths"].items():
         if not path.startswith("/"):
             raise DocumentRefused("A path begins with a slash.", f"/paths/{path}")
@@ -60,39 +62,52 @@ def operations(document: dict[str, Any]) -> Iterator[OperationSource]:
             raise DocumentRefused("A path holds operations by method.", f"/paths/{path}")
         for method in METHODS:
             if method in item:
-                found = _operation(document, path, method, item)
-                if found.operation_id in seen:
-                    raise DocumentRefused(
-                        f"“{found.operation_id}” names two operations.", f"/paths/{path}/{method}"
-                    )
-                seen.add(found.operation_id)
-                yield found
+                yield _operation(closures, path, method, item, seen)
 
 
-def _operation(document: dict[str, Any], path: str, method: str, item: dict[str, Any]) -> OperationSource:
-    place = f"/paths/{path.replace('/', '~1')}/{method}"
+def _operation(
+    closures: Closures, path: str, method: str, item: dict[str, Any], seen: set[str]
+) -> OperationSource:
+    place = f"/paths/{path.replace('~', '~0').replace('/', '~1')}/{method}"
     raw = item[method]
     if not isinstance(raw, dict) or not isinstance(raw.get("responses", {}), dict):
         raise DocumentRefused("An operation is a mapping with responses.", place)
-    operation = dict(raw)
+    if len(path) > LONGEST_ADDRESS:
+        raise DocumentRefused(f"A path has at most {LONGEST_ADDRESS} characters.", place)
+    document = closures.document
+    operation = {"responses": {}, **raw}
     operation["parameters"] = _parameters(document, item, raw, place)
     operation.setdefault("security", document.get("security", []))
-    definition = closure(document, operation)
-    tags = raw.get("tags") or ["Operations"]
+    tags = raw.get("tags")
     return OperationSource(
-        operation_id=_identifier(str(raw.get("operationId") or f"{method}{path}")),
+        operation_id=_identifier(raw.get("operationId"), f"{method}{path}", seen, place),
         method=method.upper(),
         path=path,
-        group=str(tags[0]),
-        summary=str(raw.get("summary") or f"{method.upper()} {path}"),
+        group=one_line(tags[0] if isinstance(tags, list) and tags else "") or "Operations",
+        summary=one_line(raw.get("summary")) or f"{method.upper()} {path}"[:500],
         deprecated=raw.get("deprecated") is True,
-        definition=definition,
+        definition=closures.of("operation", operation),
     )
 
 
-def _identifier(name: str) -> str:
-    """The operation's part of an address: letters, digits, dots, dashes and underscores."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:200] or "operation"
+def one_line(text: Any, most: int = 500) -> str:
+    """As a title: one line of letters that every database takes."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in str(text or "")[: 4 * most])
+    return " ".join(shown.split())[:most]
+
+
+def _identifier(given: Any, otherwise: str, seen: set[str], place: str) -> str:
+    """The operation's part of an address: letters, digits, dots, dashes and underscores; once only."""
+    if given and f"={given}" in seen:
+        raise DocumentRefused(f"“{str(given)[:200]}” names two operations.", place)
+    seen.add(f"={given}")
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", str(given or otherwise)).strip("-.")[:150] or "operation"
+    found, number = plain, 1
+    while found in seen:
+        number += 1
+        found = f"{plain}-{number}"
+    seen.add(found)
+    return found
 
 
 def _parameters(
@@ -104,5 +119,9 @@ def _parameters(
         parameter = resolve(document, entry)
         if not isinstance(parameter, dict) or not {"name", "in"} <= parameter.keys():
             raise DocumentRefused("A parameter has a name and a place (in).", place)
-        found[str(parameter["in"]), str(parameter["name"])] = parameter
+        found[str(parameter["in"]), str(parameter["name"])] = {
+            **parameter,
+            "name": str(parameter["name"]),
+            "in": str(parameter["in"]),
+        }
     return list(found.values())

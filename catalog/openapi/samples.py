@@ -8,18 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import orjson
+
+from catalog.openapi import languages
 from catalog.openapi.closure import resolve
-from catalog.sandbox.example import made, media_example
+from catalog.openapi.example import made, media_examples
+from catalog.openapi.languages import SampleCall
 
-
-@dataclass(frozen=True, slots=True)
-class SampleCall:
-    """What a sample shows: a complete address, headers without the token, a body as text or None."""
-
-    method: str
-    url: str
-    headers: dict[str, str]
-    body: str | None
+LONGEST_BODY = 4000  # characters; it stands in every language
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +37,27 @@ def sample_call(definition: dict[str, Any], *, method: str, path: str, base: str
         elif parameter.get("required") and parameter["in"] == "query":
             query.append((parameter["name"], value))
         elif parameter.get("required") and parameter["in"] == "header":
-            headers[parameter["name"]] = value
+            headers[_one_line(parameter["name"])] = _one_line(value)
     body = None
     for media_type, media in (
         (resolve(definition, operation.get("requestBody")) or {}).get("content") or {}
     ).items():
-        headers["Content-Type"] = media_type
-        value = media_example(media, definition)
-        body = json.dumps(value, indent=2, ensure_ascii=False) if "json" in media_type else str(value)
+        headers["Content-Type"] = _one_line(media_type)
+        body = _body(media_type, media, definition)
         break
-    return SampleCall(method, base + path + (f"?{urlencode(query)}" if query else ""), headers, body)
+    address = base + quote(path, safe="/%:@!$&'()*+,;=-._~")
+    return SampleCall(method, address + (f"?{urlencode(query)}" if query else ""), headers, body)
+
+
+def _body(media_type: str, media: dict[str, Any], definition: dict[str, Any]) -> str:
+    """The first example that is short enough to stand in every language."""
+    given = [value for _, value in media_examples(media, definition)[:1]]
+    for value in [*given, made(media.get("schema", {}), definition, values=40), {}]:
+        is_json = "json" in media_type or not isinstance(value, str)
+        text = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() if is_json else value
+        if len(text) <= LONGEST_BODY:
+            return text.replace("\0", "")
+    return "{}"
 
 
 def _parameter_example(parameter: dict[str, Any], definition: dict[str, Any]) -> Any:
@@ -63,70 +70,27 @@ def _parameter_example(parameter: dict[str, Any], definition: dict[str, Any]) ->
 
 def _text(value: Any) -> str:
     if isinstance(value, list):
-        return ",".join(_text(one) for one in value)
-    return value if isinstance(value, str) else json.dumps(value)
+        return ",".join(_text(one) for one in value)[:300]
+    return (value if isinstance(value, str) else json.dumps(value))[:300]
 
 
-def curl(call: SampleCall) -> str:
-    lines = [f"curl -X {call.method} '{_quoted(call.url)}'", '-H "Authorization: Bearer $TOKEN"']
-    lines += [f"-H '{_quoted(f'{name}: {value}')}'" for name, value in call.headers.items()]
-    if call.body is not None:
-        lines.append(f"-d '{_quoted(call.body)}'")
-    return " \\\n  ".join(lines)
-
-
-def _quoted(text: str) -> str:
-    """Inside single quotes of a POSIX shell."""
-    return text.replace("'", "'\\''")
-
-
-def python(call: SampleCall) -> str:
-    lines = ["import os", "import requests", "", "answer = requests.request(", f"    {call.method!r},"]
-    lines += [
-        f"    {call.url!r},",
-        "    headers={",
-        "        'Authorization': 'Bearer ' + os.environ['TOKEN'],",
-    ]
-    lines += [f"        {name!r}: {value!r}," for name, value in call.headers.items()]
-    lines.append("    },")
-    if call.body is not None:
-        lines.append(f"    data={_python_text(call.body)},")
-    return "\n".join([*lines, "    timeout=30,", ")", "answer.raise_for_status()", "print(answer.json())"])
-
-
-def _python_text(text: str) -> str:
-    if "\n" not in text or "'''" in text:
-        return f"{text!r}.encode()"
-    return "r'''" + text + "'''.encode()" if "\\" in text else "'''" + text + "'''.encode()"
-
-
-def javascript(call: SampleCall) -> str:
-    headers = {"Authorization": "Bearer TOKEN", **call.headers}
-    shown = json.dumps(headers, indent=4, ensure_ascii=False)
-    shown = shown.replace('"Bearer TOKEN"', "`Bearer ${process.env.TOKEN}`").replace("\n}", "\n  }")
-    lines = [
-        f"const answer = await fetch({json.dumps(call.url)}, {{",
-        f"  method: {json.dumps(call.method)},",
-    ]
-    lines.append(f"  headers: {shown},")
-    if call.body is not None:
-        body = call.body.replace("\n", "\n  ")
-        is_json = "json" in call.headers.get("Content-Type", "")
-        lines.append(f"  body: JSON.stringify({body})," if is_json else f"  body: {json.dumps(call.body)},")
-    return "\n".join(
-        [
-            *lines,
-            "});",
-            "if (!answer.ok) throw new Error(answer.status);",
-            "console.log(await answer.json());",
-        ]
-    )
+def _one_line(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)[:300]
 
 
 LANGUAGES: list[tuple[str, str, Callable[[SampleCall], str]]] = [
-    ("curl", "cURL", curl),
-    ("python", "Python", python),
-    ("javascript", "JavaScript", javascript),
+    ("curl", "cURL", languages.curl),
+    ("wget", "wget", languages.wget),
+    ("http", "HTTP", languages.raw_http),
+    ("python", "Python", languages.python),
+    ("javascript", "JavaScript", languages.javascript),
+    ("node", "Node.js", languages.node),
+    ("java", "Java", languages.java),
+    ("csharp", "C#", languages.csharp),
+    ("go", "Go", languages.go),
+    ("php", "PHP", languages.php),
+    ("ruby", "Ruby", languages.ruby),
+    ("powershell", "PowerShell", languages.powershell),
 ]
 
 

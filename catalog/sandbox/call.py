@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -13,6 +13,7 @@ import orjson
 from portal.wire import Reply
 
 Row = dict[str, Any]
+Result = TypeVar("Result")
 
 
 class State(Protocol):
@@ -20,6 +21,12 @@ class State(Protocol):
 
     def all(self, collection: str) -> Sequence[Row]: ...
     def get(self, collection: str, key: str) -> Row | None: ...
+    def by(self, collection: str, field: str, value: Any) -> Sequence[Row]:
+        """The rows with this value at a dotted property, through lists; texts without regard to case."""
+
+    def derived(self, name: str, make: Callable[[], Result]) -> Result:
+        """What `make` works out of the rows: once, and again only after they have changed."""
+
     def put(self, collection: str, row: Row) -> None: ...
     def delete(self, collection: str, key: str) -> bool: ...
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from catalog import bundled
 from catalog.errors import CatalogError
-from catalog.sandbox.actions import ACTIONS
+from catalog.sandbox.actions import ACTIONS, WRITING, Declared
 from catalog.sandbox.call import Call, Row
 from catalog.sandbox.example import example_program
+from catalog.sandbox.guard import guarded
 from catalog.sandbox.state import Store
 from portal.wire import Reply
 
@@ -33,21 +34,26 @@ def compile_program(
     keys = collections(outline)
     if not declared or not ({"handler", "action"} & declared.keys()):
         return Program(example_program(definition), writes=False, keys={})
-    handlers = bundled.module(api, "handlers")
-    writes = bool(declared.get("writes", False))
-    if "handler" in declared:
-        function = getattr(handlers, declared["handler"], None)
-        if function is None:
-            raise CatalogError(f"{operation_id}: handlers.py has no {declared['handler']}.")
-        return Program(function, writes, keys)
-    action = ACTIONS.get(declared["action"])
+    outer = outline.get("x-sandbox") or {}
+    known = Declared(declared, outer.get("collections") or {}, bundled.module(api, "handlers"))
+    try:
+        run = _function(known) or _action(known)
+        run = guarded(run, known, [*outer.get("requires", ()), *declared.get("requires", ())], definition)
+    except CatalogError as error:
+        raise CatalogError(f"{operation_id}: {error}") from None
+    writes = bool(declared.get("writes", declared.get("action") in WRITING))
+    return Program(run, writes, keys)
+
+
+def _function(known: Declared) -> Callable[[Call], Reply] | None:
+    return known.function("handler")
+
+
+def _action(known: Declared) -> Callable[[Call], Reply]:
+    action = ACTIONS.get(known.facts["action"])
     if action is None:
-        raise CatalogError(
-            f"{operation_id}: unknown action {declared['action']}; known are {', '.join(ACTIONS)}."
-        )
-    if declared.get("collection") not in keys:
-        raise CatalogError(f"{operation_id}: the collection {declared.get('collection')} is not declared.")
-    return Program(action(declared, handlers, keys[declared["collection"]]), writes, keys)
+        raise CatalogError(f"unknown action {known.facts['action']}; known are {', '.join(ACTIONS)}.")
+    return action(known)
 
 
 def collections(outline: Mapping[str, Any]) -> dict[str, str]:

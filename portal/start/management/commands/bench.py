@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from portal.bench import gateway, token
+from portal.bench import catalog, gateway, token
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["gateway", "token"])
+        parser.add_argument("what", choices=["catalog", "gateway", "token"])
         parser.add_argument(
             "--database", help="a PostgreSQL URL to an empty database (default: an embedded one)"
         )
@@ -27,7 +27,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         asked = {name: options[name] for name in ("database", "clients", "rounds", "seconds")}
-        if options["what"] == "gateway":
+        if options["what"] == "catalog":
+            lines = catalog.run(database=options["database"], rounds=100)
+        elif options["what"] == "gateway":
             lines = gateway.run(workers=options["workers"], **asked)
         else:
             lines = token.run(**asked)

@@ -1,0 +1,54 @@
+"""The changelog's pages, its feed, and the piece of it that other pages show."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from catalog.changelog import feed as feeds
+from catalog.changelog.entries import entries
+from catalog.views import frame, version_of
+from portal.tenancy.access import TenantRequest, tenant_view
+from portal.tenancy.models import Role
+
+NEWS = 3
+NEWS_DAYS = 60
+
+
+@require_safe
+@tenant_view(Role.VIEWER)
+def changelog(request: TenantRequest) -> HttpResponse:
+    context = {"entries": entries(request.tenant), "feed_url": feeds.address(request.user)}
+    return render(request, "catalog/changelog.html", context)
+
+
+@require_safe
+@tenant_view(Role.VIEWER)
+def api_changelog(request: TenantRequest, slug: str) -> HttpResponse:
+    version = version_of(slug)
+    context = frame(slug, version, here="changelog") | {"entries": entries(request.tenant, slug=slug)}
+    return render(request, "catalog/api_changelog.html", context)
+
+
+@require_safe
+@tenant_view(Role.VIEWER)
+def news(request: TenantRequest) -> HttpResponse:
+    """A fragment for the home page: the newest APIs and versions."""
+    since = timezone.now() - timedelta(days=NEWS_DAYS)
+    found = [one for one in entries(request.tenant, most=NEWS) if one.published >= since]
+    return render(request, "catalog/_news.html", {"entries": found})
+
+
+@require_safe
+@login_not_required
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The token is the sign-in. What the feed tells is the same for every tenant."""
+    if feeds.reader_of(token) is None:
+        raise Http404
+    text = feeds.atom(entries(None), request.path)
+    return HttpResponse(text, content_type="application/atom+xml; charset=utf-8")
