@@ -36,7 +36,7 @@ def sample_call(definition: dict[str, Any], *, method: str, path: str, base: str
             path = path.replace(f"{{{parameter['name']}}}", quote(value, safe=""))
         elif parameter.get("required") and parameter["in"] == "query":
             query.append((parameter["name"], value))
-        elif parameter.get("required") and parameter["in"] == "header":
+        elif parameter.get("required") and parameter["in"] == "header" and not _is_ours(parameter["name"]):
             headers[_one_line(parameter["name"])] = _one_line(value)
     body = None
     for media_type, media in (
@@ -58,6 +58,11 @@ def _body(media_type: str, media: dict[str, Any], definition: dict[str, Any]) ->
         if len(text) <= LONGEST_BODY:
             return text.replace("\0", "")
     return "{}"
+
+
+def _is_ours(header: str) -> bool:
+    """Headers that OpenAPI tells to leave out of parameters: the security and the body say them."""
+    return header.lower() in ("authorization", "accept", "content-type")
 
 
 def _parameter_example(parameter: dict[str, Any], definition: dict[str, Any]) -> Any:

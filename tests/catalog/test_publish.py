@@ -91,7 +91,7 @@ def test_of_parallel_publishes_one_wins_and_the_others_are_told():
     for thread in threads:
         thread.join()
 
-    numbers = sorted(ApiVersion.objects.values_list("number", flat=True))
+    numbers = sorted(ApiVersion.objects.filter(api__slug="x").values_list("number", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))
     assert sorted(map(str, ended)) == sorted([*map(str, numbers[1:]), *["told"] * (6 - len(numbers) + 1)])
     assert Api.objects.get(slug="x").current.number == numbers[-1]

@@ -61,6 +61,7 @@ def test_the_secret_is_gone_after_its_page(signed_in, portal):
     # The browser kept nothing to go back to (no-store): it would have to send the form again, and does not.
     with pytest.raises(Error, match="ERR_CACHE_MISS"):
         page.go_back()
+    page = page.context.new_page()
     page.goto(f"{portal.url}/apps/")
     assert secret not in page.content()
     assert secret not in page.evaluate(

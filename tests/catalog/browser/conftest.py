@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tests.e2e.conftest import (  # noqa: F401
     _forget_what_processes_keep,
-    browser,
     open_page,
     portal,
     signed_in,
