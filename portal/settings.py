@@ -229,6 +229,9 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
 }
 
+# ---------------------------------------------------------------- catalog
+CATALOG_DOCUMENT_LIMIT = read.int("PORTAL_DOCUMENT_LIMIT", default=16 * 1024 * 1024)  # bytes of a document
+
 # ---------------------------------------------------------------- language and time
 LANGUAGE_CODE = "en"
 USE_I18N = False

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import cached_property
 
+from catalog.changelog.lifecycle import headers
 from catalog.gateway.router import Router
 from catalog.gateway.validation import RequestValidator
 from catalog.models import Api, Operation
@@ -52,6 +54,11 @@ class CompiledOperation:
         ] or [frozenset()]
 
     @cached_property
+    def lifecycle(self) -> list[tuple[str, str]]:
+        """Deprecation and Sunset, on every answer of an operation that will go."""
+        return headers(self.definition["operation"], published=self.api.published)
+
+    @cached_property
     def error(self) -> Any:
         """The template of the operation's own error shape; None: RFC 9457."""
         own = self.definition["operation"].get("x-sandbox") or {}
@@ -64,6 +71,7 @@ class CompiledApi:
     number: int
     router: Router[CompiledOperation]
     outline: dict[str, Any]
+    published: datetime
     limit: int
     window: int
     error: Any
@@ -115,6 +123,7 @@ def _compile(slug: str) -> CompiledApi | None:
         number=api.current.number,
         router=Router(),
         outline=outline,
+        published=api.current.published,
         limit=rate.get("limit", DEFAULT_LIMIT),
         window=rate.get("window", DEFAULT_WINDOW),
         error=(outline.get("x-sandbox") or {}).get("error"),

@@ -36,6 +36,7 @@ def handle(request: Request) -> Reply:
     visit = Visit(request, "live" if environment == "live" else "sandbox", slug, path, api)
     try:
         reply = _answer(visit)
+        reply.headers.extend(visit.lifecycle())
     except Refusal as refusal:
         reply = visit.refuse(refusal)
     except DatabaseError as error:

@@ -57,7 +57,13 @@ class Visit:
     def refuse(self, refusal: Refusal) -> Reply:
         if refusal.status in self.api.bodiless:
             return Reply(refusal.status, b"", [("Cache-Control", "no-store"), *refusal.headers])
+        refusal.headers += self.lifecycle()
         return refusal.reply(self.error_template(), self.request.request_id)
+
+    def lifecycle(self) -> list[tuple[str, str]]:
+        """Deprecation and Sunset; nothing before the operation has been read."""
+        operation = self.operation
+        return operation.lifecycle if operation and "definition" in vars(operation) else []
 
     def metered(self, reply: Reply) -> Metered:
         """The event of this call; only for a call of a known app to a known operation."""

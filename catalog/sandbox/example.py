@@ -8,10 +8,9 @@ from typing import Any
 import orjson
 
 from catalog.openapi.closure import resolve
+from catalog.openapi.example import made
 from catalog.sandbox.call import Call
 from portal.wire import Reply
-
-DEEPEST = 6  # levels of a made-up value
 
 
 def example_program(definition: dict[str, Any]) -> Callable[[Call], Reply]:
@@ -47,57 +46,3 @@ def media_example(media: dict[str, Any], definition: dict[str, Any], name: str |
     if "example" in media:
         return media["example"]
     return made(media.get("schema", {}), definition)
-
-
-def made(schema: Any, definition: dict[str, Any], depth: int = 0) -> Any:
-    """The smallest believable value of a schema: its example, default, first enum, or by type."""
-    shape = resolve(definition, schema)
-    if not isinstance(shape, dict):
-        return None
-    for given in ("example", "default", "const"):
-        if given in shape:
-            return shape[given]
-    for several in ("examples", "enum"):
-        if isinstance(shape.get(several), list) and shape[several]:
-            return shape[several][0]
-    for choice in ("oneOf", "anyOf"):
-        if shape.get(choice):
-            return made(shape[choice][0], definition, depth)
-    if "allOf" in shape:
-        parts = [made(part, definition, depth) for part in shape["allOf"]]
-        merged = {key: value for part in parts if isinstance(part, dict) for key, value in part.items()}
-        return merged or (parts[0] if parts else None)
-    return _by_type(shape, definition, depth)
-
-
-def _by_type(shape: dict[str, Any], definition: dict[str, Any], depth: int) -> Any:
-    kind = shape.get("type")
-    kind = kind[0] if isinstance(kind, list) and kind else kind
-    if kind == "object" or "properties" in shape:
-        required = shape.get("required") or []
-        properties = shape.get("properties") or {}
-        names = required if depth >= DEEPEST else properties
-        return {name: made(properties.get(name, {}), definition, depth + 1) for name in names}
-    if kind == "array":
-        count = max(shape.get("minItems", 0), 0 if depth >= DEEPEST else 1)
-        return [made(shape.get("items", {}), definition, depth + 1)] * count
-    if kind in ("integer", "number"):
-        return shape.get("minimum", 0)
-    if kind == "boolean":
-        return True
-    return _text(shape) if kind == "string" else None
-
-
-def _text(shape: dict[str, Any]) -> str:
-    known = {
-        "date": "2026-01-15",
-        "date-time": "2026-01-15T09:30:00Z",
-        "time": "09:30:00Z",
-        "uuid": "3f2a9c1e-7b64-4d0f-9a51-2c8e6d7b9f10",
-        "email": "ana.ruiz@example.com",
-        "uri": "https://example.com/",
-        "ipv4": "192.0.2.1",
-        "binary": "",
-    }
-    text = known.get(shape.get("format", ""), "text")
-    return text.ljust(shape.get("minLength", 0), "x")[: shape.get("maxLength", 1000)]

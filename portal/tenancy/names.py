@@ -26,19 +26,14 @@ def fold(name: str) -> str:
 
 def skeleton(name: str) -> str:
     """The name as the eye reads it: every look-alike replaced by its plain letter, separators dropped."""
-    plain = "".join(_prototype(letter) for letter in unicodedata.normalize("NFKD", fold(name)))
-    kept = "".join(letter for letter in plain.casefold() if letter.isalnum())
-    # Pairs and shapes that UTS 39's table leaves apart although they read the same in a sans-serif face.
-    for pair, single in (
-        ("rn", "m"),
-        ("vv", "w"),
-        ("cl", "d"),
-        ("0", "o"),
-        ("1", "l"),
-        ("i", "l"),
-        ("5", "s"),
-    ):
-        kept = kept.replace(pair, single)
+    read = "".join(_prototype(letter) for letter in unicodedata.normalize("NFKD", fold(name)))
+    kept = "".join(letter for letter in read.casefold() if letter.isalnum())
+    # Shapes and pairs that UTS 39's table leaves apart although they read the same in a sans-serif face;
+    # shapes first, because a pair can be made of one.
+    for shape, plain in (
+        ("0", "o"), ("1", "l"), ("i", "l"), ("5", "s"), ("rn", "m"), ("vv", "w"), ("cl", "d"),
+    ):  # fmt: skip
+        kept = kept.replace(shape, plain)
     return kept
 
 

@@ -82,3 +82,20 @@ def test_a_preferred_answer_is_given(gateway, token):
     asked = gateway("POST", SEARCH, token=token, body={}, headers={"Prefer": "code=429"})
     assert (asked.status, asked.headers["preference-applied"]) == (429, "code=429")
     assert gateway("POST", SEARCH, token=token, body={}, headers={"Prefer": "code=9"}).status == 400
+
+
+def test_a_deprecated_operation_says_so_on_every_answer(gateway, token_for, ada, workforce):
+    from catalog.services import publish
+
+    source = b"""{"openapi": "3.1.0", "info": {"title": "Old", "version": "1"}, "paths": {"/x": {"get": {
+      "operationId": "x", "deprecated": true, "x-sunset": "2027-01-01T00:00:00Z",
+      "responses": {"200": {"description": "", "content": {"application/json": {"example": {"a": 1}}}}}}}}}"""
+    publish(slug="old", source=source, by=None)
+    token = token_for(ada)
+
+    for _ in range(2):
+        answer = gateway("GET", "/sandbox/old/x", token=token)
+        assert (answer.status, answer.json) == (200, {"a": 1})
+        assert answer.headers["deprecation"].startswith("@")
+        assert answer.headers["sunset"] == "Fri, 01 Jan 2027 00:00:00 GMT"
+    assert "deprecation" not in gateway("POST", SEARCH, token=token, body={}).headers

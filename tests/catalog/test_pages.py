@@ -48,6 +48,7 @@ def whole(answer):
     return content
 
 
+@pytest.mark.load
 def test_every_page_of_every_bundled_api_renders_and_no_link_is_broken(client, ada, apis):
     client.force_login(ada)
     ids, wanted = {}, set()
@@ -71,6 +72,7 @@ def test_every_page_of_every_bundled_api_renders_and_no_link_is_broken(client, a
     assert lost == []
 
 
+@pytest.mark.load
 def test_every_file_of_every_bundled_api_is_what_it_says(client, ada, apis, settings, tmp_path):
     settings.VAR_DIR = tmp_path
     client.force_login(ada)
@@ -98,6 +100,7 @@ def test_a_model_says_who_uses_it(client, ada, workforce):
     assert "/catalog/workforce/operations/searchEmployees/" in html
 
 
+@pytest.mark.load
 def test_the_menu_of_a_large_api_does_not_grow_with_it(client, ada, db):
     from portal.bench.catalog_document import make_document
 

@@ -82,6 +82,7 @@ def test_javascript_reads(language, tmp_path):
 
 
 @needs("javac")
+@pytest.mark.load
 def test_java_compiles(tmp_path):
     paths = []
     for number, code in enumerate(codes("java")):

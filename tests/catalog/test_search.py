@@ -81,6 +81,7 @@ def test_closeness_counts_swaps_once(one, other, most, close):
     assert words.is_close(one, other, most) is close
 
 
+@pytest.mark.load
 def test_five_thousand_operations_answer_in_time(db):
     version = publish(slug="made", source=make_document(5000, fields=2, rows=1), by=None)
     index_of(version.pk, version.digest).search("warmup", 12)
