@@ -85,6 +85,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.load
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_document_is_refused_within_two_seconds(name, db):
     began = time.monotonic()
