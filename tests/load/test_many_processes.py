@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -100,7 +101,7 @@ def test_regenerated_credentials_are_dead_everywhere_at_once(server, apps):
     """Row D3: caches of four processes hot; after the answer no call with the old token is let in."""
     public_id, client_id, secret = apps[0]
     accepted_late = calls = 0
-    with signed_in(server) as person, httpx2.Client(base_url=base(server)) as client:
+    with contextlib.closing(signed_in(server)) as person, httpx2.Client(base_url=base(server)) as client:
         token = token_for(client, client_id, secret)
         for _ in range(ROUNDS):
             stop, seen = threading.Event(), []
