@@ -1,9 +1,12 @@
-"""The APIs that come with the portal: one folder each in catalog/apis."""
+"""The APIs that come with the portal: one folder each in catalog/apis.
+
+A slug may hold dashes, a Python package may not: such a folder has a link beside it, named with underscores
+(calabrio_one → calabrio-one), by which its modules are imported and type-checked.
+"""
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+import importlib
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +17,7 @@ FOLDER = Path(__file__).parent / "apis"
 
 
 def slugs() -> list[str]:
-    return sorted(path.parent.name for path in FOLDER.glob("*/openapi.yaml"))
+    return sorted(path.parent.name for path in FOLDER.glob("*/openapi.yaml") if not path.parent.is_symlink())
 
 
 def source(slug: str) -> bytes:
@@ -30,15 +33,7 @@ def guides(slug: str) -> list[GuideSource]:
 
 @cache
 def module(slug: str, name: str) -> ModuleType | None:
-    """`handlers` or `seed` of an API's folder, or None. A slug may hold dashes, so no import statement."""
-    path = FOLDER / slug / f"{name}.py"
-    if not path.is_file():
+    """`handlers` or `seed` of an API's folder, or None."""
+    if not (FOLDER / slug / f"{name}.py").is_file():
         return None
-    full_name = f"catalog.apis.{slug.replace('-', '_')}.{name}"
-    spec = importlib.util.spec_from_file_location(full_name, path)
-    assert spec
-    assert spec.loader
-    found = importlib.util.module_from_spec(spec)
-    sys.modules[full_name] = found
-    spec.loader.exec_module(found)
-    return found
+    return importlib.import_module(f"catalog.apis.{slug.replace('-', '_')}.{name}")
