@@ -152,3 +152,19 @@ class SandboxRow(Owned):
                 fields=["tenant", "api", "collection", "key"], name="sandbox_row_key_once"
             )
         ]
+
+
+class SandboxJob(Owned):
+    """Work that is still to be done on a sandbox's row; gone when it is done (sandbox.jobs)."""
+
+    api = models.CharField(max_length=60)
+    name = models.CharField(max_length=80)  # a function of the API's handlers.py
+    key = models.CharField(max_length=200)  # of the row
+    step = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)  # of this step
+    due = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "api", "name", "key"], name="sandbox_job_once_per_row")
+        ]

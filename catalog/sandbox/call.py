@@ -29,6 +29,8 @@ class State(Protocol):
 
     def put(self, collection: str, row: Row) -> None: ...
     def delete(self, collection: str, key: str) -> bool: ...
+    def later(self, name: str, key: str, after: float = 0.0) -> None:
+        """Has a worker call a function of handlers.py for the row, in so many seconds (sandbox.jobs)."""
 
 
 @dataclass(slots=True)

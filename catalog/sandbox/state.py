@@ -21,7 +21,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
 from catalog.errors import CatalogError
-from catalog.models import Sandbox, SandboxRow
+from catalog.models import Sandbox, SandboxJob, SandboxRow
+from catalog.sandbox import doorbell
 from catalog.sandbox.call import Row
 from catalog.sandbox.filters import folded, values
 from portal import stamps
@@ -98,6 +99,9 @@ class Snapshot:
     def delete(self, collection: str, key: str) -> bool:
         raise RuntimeError("An operation that writes declares `writes: true`.")
 
+    def later(self, name: str, key: str, after: float = 0.0) -> None:
+        raise RuntimeError("An operation that starts a job declares `writes: true`.")
+
     def size(self) -> int:
         return sum(len(one.rows) for one in self.collections.values())
 
@@ -108,6 +112,7 @@ class Draft:
     def __init__(self, base: Snapshot) -> None:
         self.base = base
         self.changed: dict[str, dict[str, Row | None]] = {}  # None: deleted
+        self.jobs: list[doorbell.Later] = []
         self._worked_out: dict[str, Any] = {}
 
     def all(self, collection: str) -> Sequence[Row]:
@@ -143,6 +148,7 @@ class Draft:
     def discard(self) -> None:
         """As if nothing had been written."""
         self.changed.clear()
+        self.jobs.clear()
         self._worked_out.clear()
 
     def put(self, collection: str, row: Row) -> None:
@@ -155,6 +161,9 @@ class Draft:
         self._worked_out.clear()
         self.changed.setdefault(collection, {})[key] = None
         return True
+
+    def later(self, name: str, key: str, after: float = 0.0) -> None:
+        self.jobs.append(doorbell.Later(name, key, after))
 
     def snapshot(self, version: int) -> Snapshot:
         """What the draft has become. Answers found before are forgotten everywhere: they may look across."""
@@ -236,6 +245,7 @@ class Store:
         with transaction.atomic():
             if self._rows().update(version=F("version") + 1):
                 self._stored().delete()
+                SandboxJob.objects.filter(tenant_id=self.tenant_id, api=self.api).delete()
                 self._plant(self.keys)
             else:
                 self._make()
@@ -332,6 +342,7 @@ class Store:
             update_fields=["data"],
             batch_size=500,
         )
+        doorbell.enqueue(tenant_id=self.tenant_id, api=self.api, jobs=draft.jobs)
 
 
 _kept: OrderedDict[str, Snapshot] = OrderedDict()

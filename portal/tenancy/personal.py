@@ -92,6 +92,7 @@ PLAIN = {
     "catalog.Guide": "id version slug title text position",
     "catalog.Sandbox": "id tenant api version seeded",
     "catalog.SandboxRow": "id tenant api collection key data",
+    "catalog.SandboxJob": "id tenant api name key step failures due",
     "auth.Permission": "id name content_type codename",
     "auth.Group": "id name",
     "auth.Group_permissions": "id group permission",

@@ -15,7 +15,7 @@ class Declared:
     """`facts` is the operation's `x-sandbox`. A collection may declare:
 
     key       the property that identifies a row (id)
-    ids       how the server makes a key: uuid (default) or number
+    ids       how the server makes a key: uuid (default), number (as text) or integer
     new       properties a new row begins with, such as its kind
     unique    dotted properties of which no two rows share a value, regardless of case
     version, created, modified    the properties the server stamps

@@ -20,11 +20,12 @@ Relation = Callable[[Call], tuple[Row, list[str]]]  # the owner, and the keys of
 def search(declared: Declared) -> Compiled:
     """Rows that pass every filter, in order, one page of them, under the answer property `into`.
 
+    Without `into` the answer is the list itself.
     `of` narrows the rows to those related to another row, `but` takes such rows away; `copy` repeats
     properties of that row beside the list.
     """
     facts, collection = declared.facts, declared.collection
-    into, copied = str(facts["into"]), tuple(facts.get("copy", ()))
+    into, copied = facts.get("into"), tuple(facts.get("copy", ()))
     page, shown = paging(facts.get("page")), Shown.declared(facts)
     beside: Row = dict(facts.get("answer", {}))
     find = _Finder(declared, collection)
@@ -33,7 +34,10 @@ def search(declared: Declared) -> Compiled:
         owner, rows = find(call)
         visible, told = page(call, rows)
         copies = {name: owner[name] for name in copied if name in owner}
-        listed = {into: fragments(call.state, collection, visible, shown)}
+        found = fragments(call.state, collection, visible, shown)
+        if into is None:
+            return json(found)
+        listed = {into: found}
         return json({**told, **listed} if not beside else {**beside, **copies, **listed, **told})
 
     return run

@@ -86,7 +86,7 @@ class Table:
         self.new: Row = dict(facts.get("new", {}))
         self.version = str(facts.get("version", ""))
         self.created, self.modified = str(facts.get("created", "")), str(facts.get("modified", ""))
-        self.makes_numbers = facts.get("ids") == "number"
+        self.ids = facts.get("ids", "uuid")
         self.unique: Sequence[str] = facts.get("unique", ())
         self.finish = declared.function("finish")
         self.checks = [
@@ -94,11 +94,12 @@ class Table:
             *(_reference(declared, one) for one in _many(declared, "references")),
         ]
 
-    def fresh_key(self, call: Call) -> str:
-        if not self.makes_numbers:
+    def fresh_key(self, call: Call) -> str | int:
+        if self.ids == "uuid":
             return str(uuid4())
         taken = (str(row[self.key]) for row in call.state.all(self.collection))
-        return str(max((int(key) for key in taken if key.isdecimal()), default=0) + 1)
+        number = max((int(key) for key in taken if key.isdecimal()), default=0) + 1
+        return number if self.ids == "integer" else str(number)
 
     def kept(self, row: Row) -> Row:
         own = {self.key, self.version, self.created, self.modified}

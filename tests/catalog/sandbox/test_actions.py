@@ -44,6 +44,12 @@ def test_rows_are_filtered_as_declared(library, one, query, listed):
     assert ids(library({**LIST, "filters": [one]}, query=query)) == listed
 
 
+def test_a_list_may_be_the_answer_itself(library):
+    declared = {name: value for name, value in LIST.items() if name != "into"}
+
+    assert library({**declared, "sort": ["id"]}).json == [{"id": "10"}, {"id": "2"}, {"id": "9"}]
+
+
 def test_an_answer_has_what_stands_beside_its_rows(library):
     page = {"start": "query.start", "size": "query.size", "most": 2, "total": "count", "last": "last"}
     declared = {**LIST, "answer": {"kind": "books"}, "page": page, "each": {"kind": "book"}, "sort": ["id"]}
