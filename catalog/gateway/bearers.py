@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from apps import bearer
 from apps.bearer import Bearer
 from apps.secrets import is_well_formed
-from catalog.gateway import gate
+from catalog.gateway import gate, keys
 from catalog.gateway.refusal import Refusal
 from portal.database import with_live_connection
 from portal.tenancy.models import Tenant
@@ -29,9 +30,11 @@ class Caller:
 _kept: dict[bytes, Caller] = {}
 
 
-def token_of(request: Request) -> str:
-    """The token in the Authorization header; nowhere else is looked. Raises Refusal 401."""
+def token_of(request: Request, schemes: dict[str, Any]) -> str:
+    """The token in the Authorization header, or where the document asks for a key. Raises Refusal 401."""
     given = request.header("Authorization")
+    if (given is None or given[:6].lower() == "basic ") and (found := keys.token_in(request, schemes)):
+        return found
     if given is None:
         raise Refusal(
             401,
