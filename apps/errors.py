@@ -17,3 +17,7 @@ class CredentialsChanged(AppError):
 
 class ScopeTaken(AppError):
     """Another API publishes a scope of this name."""
+
+
+class ScopeRefused(AppError):
+    """A token was to allow more than its app may."""

@@ -36,6 +36,9 @@ class App(Owned, AbstractApplication):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
+    console_of = models.ForeignKey(  # whose Test Request it serves; empty for the apps that people made
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
     deleted_at = models.DateTimeField(null=True, editable=False)
 
     objects = AppQuerySet.as_manager()  # type: ignore[misc]  # the base calls its own a class variable
@@ -58,6 +61,12 @@ class App(Owned, AbstractApplication):
             ),
             models.CheckConstraint(
                 condition=Q(deleted_at=None) | Q(client_secret=""), name="app_deleted_has_no_secret"
+            ),
+            models.UniqueConstraint(
+                fields=["console_of"], condition=Q(deleted_at=None), name="app_one_console_per_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(console_of=None) | Q(client_secret=""), name="app_of_a_console_has_no_secret"
             ),
             models.CheckConstraint(
                 condition=Q(rate_limit=None) | Q(rate_limit__gte=1), name="app_rate_limit_positive"

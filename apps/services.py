@@ -86,10 +86,15 @@ def regenerate(*, app: App, epoch: int, by: User) -> Issued:
 @transaction.atomic
 def delete_app(*, app: App, by: User) -> None:
     """Ends the app and its credentials; its row and its usage stay. Twice is an error: CredentialsChanged."""
-    gone = {"client_id": f"deleted-{app.pk}", "client_secret": "", "secret_hint": ""}
-    _settle(app, None, deleted_at=timezone.now(), **gone)
+    end_app(app)
     audit.record("credentials.revoked", target=app, by=by, tenant=app.tenant)
     audit.record("app.deleted", target=app, by=by, tenant=app.tenant)
+
+
+def end_app(app: App) -> None:
+    """Inside the caller's transaction; raises CredentialsChanged when it has ended already."""
+    gone = {"client_id": f"deleted-{app.pk}", "client_secret": "", "secret_hint": ""}
+    _settle(app, None, deleted_at=timezone.now(), **gone)
 
 
 @transaction.atomic

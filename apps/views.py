@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
@@ -72,6 +72,8 @@ def app_edit(request: TenantRequest, public_id: str) -> HttpResponse:
 @tenant_view(Role.DEVELOPER)
 def app_regenerate(request: TenantRequest, public_id: str) -> HttpResponse:
     app = _app(request, public_id)
+    if app.console_of_id:
+        raise Http404  # it has none, and needs none
     if request.method != "POST":
         form = EpochForm(initial={"epoch": app.credential_epoch})
         return render(request, "apps/regenerate.html", {"app": app, "form": form})

@@ -51,6 +51,7 @@ ACTIONS = {
     "app.deleted": "deleted an app",
     "credentials.issued": "issued credentials",
     "credentials.revoked": "ended credentials",
+    "token.issued": "got an app's token for Test Request",
     "api.published": "published an API",
     "sandbox.reset": "reset the sandbox",
 }

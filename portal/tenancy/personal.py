@@ -24,7 +24,7 @@ PERSONAL = {
     "tenancy.FederatedIdentity": "user issuer subject created",
     "runs.Run": "started_by",
     "mail.Outbox": "template to subject state created sent",
-    "apps.App": "created_by",
+    "apps.App": "created_by console_of",
 }
 SECRET = {
     "tenancy.User": "password",
@@ -51,7 +51,7 @@ ROWS_OF = {
     "tenancy.FederatedIdentity": "user",
     "runs.Run": "started_by",
     "mail.Outbox": "to=email",
-    "apps.App": "created_by",
+    "apps.App": "created_by console_of",
 }
 _TOTALS = "id tenant app calls errors latency_sum_us request_bytes answer_bytes slot_* environment"
 PLAIN = {

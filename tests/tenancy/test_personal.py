@@ -53,6 +53,7 @@ def test_every_personal_table_says_how_to_find_a_persons_rows():
 @pytest.fixture
 def canary(ada, cheap_hash):
     """A person whose every personal column holds something of their own."""
+    from apps.console import sandbox_client
     from apps.services import create_app
     from portal.runs.models import Run
     from portal.tenancy.factors.models import Authenticator, Passkey, RecoveryCode
@@ -84,6 +85,7 @@ def canary(ada, cheap_hash):
     proofs.answer_resets()
     people.rename(person=person, first_name=f"{CANARY}First", last_name=f"{CANARY}Läst2", by=ada)
     create_app(name="Payroll", description="", by=person)
+    sandbox_client(by=person)
     Run.objects.create(tenant=tenant, kind="k", subject="s", started_by=person, state="done")
     moment = timezone.now()
     Authenticator.objects.create(tenant=tenant, user=person, secret="s", last_used=moment)
