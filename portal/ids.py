@@ -14,3 +14,9 @@ def new_id(at: float | None = None) -> str:
     milliseconds = int((time.time() if at is None else at) * 1000)
     number = milliseconds << 80 | int.from_bytes(os.urandom(10), "big")
     return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
+
+
+def lowest_id(at: float) -> str:
+    """What sorts at or below every id made from `at` (epoch seconds) on."""
+    milliseconds = max(0, int(at * 1000))
+    return "".join([_DIGITS[milliseconds >> shift & 31] for shift in range(45, -1, -5)])

@@ -229,6 +229,10 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
 }
 
+# ---------------------------------------------------------------- usage
+REQUEST_LOG_DAYS = read.int("PORTAL_REQUEST_LOG_DAYS", default=30)  # single calls
+USAGE_HOUR_DAYS = read.int("PORTAL_USAGE_HOUR_DAYS", default=800)  # hours; days and months stay
+
 # ---------------------------------------------------------------- catalog
 CATALOG_DOCUMENT_LIMIT = read.int("PORTAL_DOCUMENT_LIMIT", default=16 * 1024 * 1024)  # bytes of a document
 

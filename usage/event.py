@@ -77,28 +77,69 @@ def encode(call: Call) -> bytes:
 
 
 def decode(text: bytes) -> Event:
-    """Checks types and clips texts to what the tables hold, so that one odd event cannot stop a batch."""
+    """Raises Malformed."""
     try:
-        event, at, tenant, app, *what, status, latency, asked, answered, request = orjson.loads(text)
+        return checked(orjson.loads(text))
+    except orjson.JSONDecodeError as error:
+        raise Malformed(str(error)) from None
+
+
+_KINDS = (str, float, int, int, str, str, str, str, int, int, int, int, str)
+
+
+def checked(values: Any) -> Event:
+    """Types and ranges, and texts clipped to what the tables hold, so that one odd event cannot stop a batch.
+
+    Raises Malformed.
+    """
+    if type(values) is list and tuple(map(type, values)) == _KINDS:  # as encode() writes it
+        event, at, tenant, app, *texts, status, latency, asked, answered, request = values
+        api, operation, environment, method = texts
+        if (
+            len(event) == 26
+            and 0 <= at <= 4e9
+            and 0 < tenant < _MOST
+            and 0 < app < _MOST
+            and 0 <= status <= 999
+            and 0 <= latency < 2**31
+            and 0 <= asked < _MOST
+            and 0 <= answered < _MOST
+            and len(api) <= 60
+            and len(operation) <= 160
+            and len(environment) <= 10
+            and len(method) <= 10
+            and len(request) <= 64
+            and "\0" not in f"{event}{api}{operation}{environment}{method}{request}"
+        ):
+            return Event._make(values)
+    return _mended(values)
+
+
+_MOST = 2**62
+
+
+def _mended(values: Any) -> Event:
+    try:
+        event, at, tenant, app, *what, status, latency, asked, answered, request = values
         api, operation, environment, method = what
-        if len(event) != 26:
+        if len(_text(event, 27)) != 26:
             raise Malformed("the id is no ULID")
         return Event(
             event,
             _within(float(at), 0, 4e9),
-            _within(int(tenant), 1, 2**62),
-            _within(int(app), 1, 2**62),
+            _within(int(tenant), 1, _MOST),
+            _within(int(app), 1, _MOST),
             _text(api, 60),
             _text(operation, 160),
             _text(environment, 10),
             _text(method, 10),
             _within(int(status), 0, 999),
             _within(int(latency), 0, 2**31 - 1),
-            _within(int(asked), 0, 2**62),
-            _within(int(answered), 0, 2**62),
+            _within(int(asked), 0, _MOST),
+            _within(int(answered), 0, _MOST),
             _text(request, 64),
         )
-    except (ValueError, TypeError, OverflowError) as error:  # orjson's own error is a ValueError
+    except (ValueError, TypeError, OverflowError) as error:
         raise Malformed(str(error)) from None
 
 

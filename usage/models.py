@@ -1,20 +1,20 @@
-"""What was called: totals in three grains, the log of single calls, and how far counting has come."""
+"""What was called: totals by hour, day and month, the log of single calls, and how far counting has come."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from portal.tenancy.models import OwnedQuerySet, Tenant
+from portal.tenancy.models import Owned, OwnedQuerySet, Tenant
 from usage.latency import COLUMNS
 
 
 class Totals(models.Model):
     """Figures that add up over any rows. A `slot_…` column counts calls of one latency bucket, NULL is 0."""
 
-    # An app with history leaves only with its tenant; deleting an app by hand keeps the row.
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+", db_index=False)
-    app = models.ForeignKey("apps.App", on_delete=models.RESTRICT, related_name="+", db_index=False)
+    environment = models.CharField(max_length=10)
     calls = models.BigIntegerField()
     errors = models.BigIntegerField()  # status 400 and above
     latency_sum_us = models.BigIntegerField()
@@ -31,18 +31,25 @@ for _column in COLUMNS:
     models.IntegerField(null=True).contribute_to_class(Totals, _column)
 
 
-class PerOperation(Totals):
-    """`api` and `operation` are text: history outlives the catalog."""
-
-    api = models.CharField(max_length=60)
-    operation = models.CharField(max_length=160)
-    environment = models.CharField(max_length=10)
+class OfApp(models.Model):
+    # An app with history leaves only with its tenant; deleting an app by hand keeps the row.
+    app = models.ForeignKey("apps.App", on_delete=models.RESTRICT, related_name="+", db_index=False)
 
     class Meta:
         abstract = True
 
 
-class HourTotal(PerOperation):
+class OfEndpoint(models.Model):
+    """`api` and `operation` are text: history outlives the catalog."""
+
+    api = models.CharField(max_length=60)
+    operation = models.CharField(max_length=160)
+
+    class Meta:
+        abstract = True
+
+
+class HourTotal(OfApp, OfEndpoint, Totals):
     """`hour` is the UTC instant at which the tenant's clock began the hour."""
 
     hour = models.DateTimeField()
@@ -55,7 +62,7 @@ class HourTotal(PerOperation):
         ]
 
 
-class DayTotal(PerOperation):
+class DayTotal(OfApp, OfEndpoint, Totals):
     """`day` is the tenant's date when the call began."""
 
     day = models.DateField()
@@ -66,11 +73,11 @@ class DayTotal(PerOperation):
                 fields=["tenant", "app", "day", "api", "operation", "environment"], name="day_total_key"
             )
         ]
+        indexes = [models.Index(fields=["tenant", "api", "operation", "day"], name="day_total_by_endpoint")]
 
 
-class DayAppTotal(Totals):
+class DayAppTotal(OfApp, Totals):
     day = models.DateField()
-    environment = models.CharField(max_length=10)
 
     class Meta:
         constraints = [
@@ -78,8 +85,65 @@ class DayAppTotal(Totals):
         ]
 
 
+class DayEndpointTotal(OfEndpoint, Totals):
+    """What all apps of the tenant called together."""
+
+    day = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "day", "api", "operation", "environment"], name="day_endpoint_total_key"
+            )
+        ]
+
+
+class OfMonth(Totals):
+    """Months, so that a year reads twelve rows for each line and not 365."""
+
+    month = models.DateField()  # its first day
+
+    class Meta:
+        abstract = True
+
+
+for _column in COLUMNS:  # a month of one busy operation passes what four bytes hold
+    models.BigIntegerField(null=True).contribute_to_class(OfMonth, _column)
+
+
+class MonthTotal(OfApp, OfEndpoint, OfMonth):
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "app", "month", "api", "operation", "environment"], name="month_total_key"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "api", "operation", "month"], name="month_total_by_endpoint")
+        ]
+
+
+class MonthAppTotal(OfApp, OfMonth):
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "app", "month", "environment"], name="month_app_total_key"
+            )
+        ]
+
+
+class MonthEndpointTotal(OfEndpoint, OfMonth):
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "month", "api", "operation", "environment"], name="month_endpoint_total_key"
+            )
+        ]
+
+
 class RequestLog(models.Model):
-    """One call. The event id is a ULID: it sorts by time, so old rows are a range of the key.
+    """One call. The event id is a ULID: it sorts by time, so old rows are a range of the key, and on
+    PostgreSQL each month's rows are a table of their own (usage.retention).
 
     Without foreign key rules in the database: checking them would cost more than writing the row.
     """
@@ -105,7 +169,13 @@ class RequestLog(models.Model):
     objects = OwnedQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["tenant", "-event"], name="log_by_tenant_newest")]
+        indexes = [
+            models.Index(fields=["tenant", "-event"], name="log_by_tenant_newest"),
+            models.Index(fields=["tenant", "request_id"], name="log_by_request_id"),
+            models.Index(
+                fields=["tenant", "-event"], condition=models.Q(status__gte=400), name="log_errors_newest"
+            ),
+        ]
 
 
 class Cursor(models.Model):
@@ -132,3 +202,56 @@ class Gap(models.Model):
     ended = models.DateTimeField()
     reason = models.CharField(max_length=20, choices=Reason)
     calls = models.BigIntegerField(null=True)  # how many are missing, where that is known
+
+
+class Measure(models.TextChoices):
+    """What an alert watches. The threshold's unit: calls, percent, percent, milliseconds, hours."""
+
+    CALLS = "calls", "Calls in a day"
+    QUOTA = "quota", "Share of the rate limit"
+    ERRORS = "errors", "Error rate"
+    SLOWNESS = "slowness", "p95 latency"
+    SILENCE = "silence", "Silence"
+
+
+class Alert(Owned):
+    """What a tenant wants to be told of. `app` empty: all of its apps together."""
+
+    class Audience(models.TextChoices):
+        CREATOR = "creator", "Only me"
+        ADMINS = "admins", "All admins"
+        DEVELOPERS = "developers", "All admins and developers"
+        NOBODY = "nobody", "Nobody: show it on the home page only"
+
+    measure = models.CharField("watch", max_length=10, choices=Measure)
+    app = models.ForeignKey("apps.App", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    threshold = models.PositiveIntegerField()
+    audience = models.CharField("mail to", max_length=10, choices=Audience, default=Audience.ADMINS)
+    is_on = models.BooleanField(default=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["measure", "threshold", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(threshold__gte=1), name="alert_threshold_positive")
+        ]
+
+
+class Alarm(Owned):
+    """A stretch in which an alert's condition held. `value` is the worst seen, in the threshold's unit."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="alarms")
+    began = models.DateTimeField(default=timezone.now)
+    ended = models.DateTimeField(null=True)
+    value = models.FloatField()
+
+    class Meta:
+        ordering = ["-began", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["alert"], condition=models.Q(ended=None), name="alarm_one_open_per_alert"
+            )
+        ]

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from portal.tenancy import audit, queries, words
 from portal.tenancy.access import TenantRequest, tenant_view
 from portal.tenancy.models import AuditLine, Role, Tenant
+from portal.web.cells import cell
 from portal.web.listing import ordered, page_of
 
 HEAD = [
@@ -32,7 +33,6 @@ HEAD = [
     "request id",
     "hash",
 ]
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +115,6 @@ def _as_csv(lines: QuerySet[AuditLine]) -> Iterator[str]:
     yield writer.writerow(HEAD)
     for line in lines.iterator(chunk_size=1000):
         yield writer.writerow([cell(value) for value in _values(line)])
-
-
-def cell(value: Any) -> Any:
-    """Text that a spreadsheet would take for a formula gets an apostrophe; numbers stay numbers."""
-    if isinstance(value, dict):
-        value = json.dumps(value, ensure_ascii=False) if value else ""
-    if isinstance(value, str) and value.lstrip(" ").startswith(STARTS_A_FORMULA):
-        return f"'{value}"
-    return value
 
 
 def _as_json(lines: QuerySet[AuditLine]) -> Iterator[str]:

@@ -25,6 +25,7 @@ PERSONAL = {
     "runs.Run": "started_by",
     "mail.Outbox": "template to subject state created sent",
     "apps.App": "created_by console_of",
+    "usage.Alert": "created_by",
 }
 SECRET = {
     "tenancy.User": "password",
@@ -52,8 +53,10 @@ ROWS_OF = {
     "runs.Run": "started_by",
     "mail.Outbox": "to=email",
     "apps.App": "created_by console_of",
+    "usage.Alert": "created_by",
 }
-_TOTALS = "id tenant app calls errors latency_sum_us request_bytes answer_bytes slot_* environment"
+_SUMS = "id tenant calls errors latency_sum_us request_bytes answer_bytes slot_* environment"
+_TOTALS = f"{_SUMS} app"
 PLAIN = {
     "tenancy.Tenant": "id name slug skeleton region time_zone week_start requires_second_factor is_active "
     "created",
@@ -80,6 +83,12 @@ PLAIN = {
     "usage.HourTotal": f"{_TOTALS} api operation hour",
     "usage.DayTotal": f"{_TOTALS} api operation day",
     "usage.DayAppTotal": f"{_TOTALS} day",
+    "usage.DayEndpointTotal": f"{_SUMS} api operation day",
+    "usage.MonthTotal": f"{_TOTALS} api operation month",
+    "usage.MonthAppTotal": f"{_TOTALS} month",
+    "usage.MonthEndpointTotal": f"{_SUMS} api operation month",
+    "usage.Alert": "id tenant measure app threshold audience is_on created",
+    "usage.Alarm": "id tenant alert began ended value",
     "usage.RequestLog": "event at tenant app api operation environment method status latency_us "
     "request_bytes answer_bytes request_id",
     "usage.Cursor": "stream epoch position read moved",

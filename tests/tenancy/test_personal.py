@@ -58,6 +58,7 @@ def canary(ada, cheap_hash):
     from portal.runs.models import Run
     from portal.tenancy.factors.models import Authenticator, Passkey, RecoveryCode
     from portal.tenancy.federation.models import FederatedIdentity, IdentityProvider
+    from usage.models import Alert
 
     person = User.objects.create(
         tenant=ada.tenant,
@@ -86,6 +87,7 @@ def canary(ada, cheap_hash):
     people.rename(person=person, first_name=f"{CANARY}First", last_name=f"{CANARY}Läst2", by=ada)
     create_app(name="Payroll", description="", by=person)
     sandbox_client(by=person)
+    Alert.objects.create(tenant=tenant, measure="calls", threshold=1, created_by=person)
     Run.objects.create(tenant=tenant, kind="k", subject="s", started_by=person, state="done")
     moment = timezone.now()
     Authenticator.objects.create(tenant=tenant, user=person, secret="s", last_used=moment)

@@ -15,16 +15,17 @@ from django.db import connection, connections
 from django.db.models import Sum
 
 from usage import roll_up as counting
-from usage import spool, store, stream
+from usage import rows, spool, store, stream
 from usage.event import EPOCH, STREAM, encode
 from usage.models import Cursor, DayAppTotal, DayTotal, Gap, HourTotal, RequestLog
 from usage.recorder import record
 from usage.roll_up import Outcome, roll_up
+from usage.rows import GRAINS
 
 
 def counts() -> list[int]:
-    """Calls by each of the four tables; they must always agree."""
-    sums = [table.objects.aggregate(n=Sum("calls"))["n"] or 0 for table in (HourTotal, DayTotal, DayAppTotal)]
+    """Calls by each of the eight tables; they must always agree."""
+    sums = [table.objects.aggregate(n=Sum("calls"))["n"] or 0 for table, _ in GRAINS]
     return [*sums, RequestLog.objects.count()]
 
 
@@ -98,7 +99,7 @@ def test_totals_equal_a_naive_count_over_many_batches(
         for *key, value in DayTotal.objects.values_list("app_id", "operation", "day", name):
             found[*key, name] += value
     assert found == naive
-    assert counts() == [500] * 4
+    assert counts() == [500] * 8
 
 
 def test_an_event_that_arrives_again_counts_once(valkey: Any, ada: Any, app_of: Any, call_of: Any) -> None:
@@ -112,33 +113,35 @@ def test_an_event_that_arrives_again_counts_once(valkey: Any, ada: Any, app_of: 
     spool.drain()
 
     assert (first, roll_up()) == (Outcome(4, repeated=1), Outcome(2, repeated=2))
-    assert counts() == [6] * 4
+    assert counts() == [6] * 8
     assert gaps() == []
 
 
-@pytest.mark.parametrize("fault", ["insert", "add"])
+@pytest.mark.parametrize("fault", ["insert", "add", "_merge"])
 def test_a_crash_between_statements_undoes_the_batch(
     ada: Any, app_of: Any, call_of: Any, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     app = app_of(ada, "Payroll")
     for _ in range(3):
         record(call_of(app))
-    real, done = getattr(store, fault), []
+    room = rows if fault == "_merge" else store
+    real, done = getattr(room, fault), []
 
-    def crash(*args: Any) -> None:
-        real(*args)
+    def crash(*args: Any) -> Any:
+        answer = real(*args)
         done.append(1)
-        if fault == "insert" or len(done) == 2:
+        if fault != "_merge" or len(done) == 4:  # three of the seven tables are written
             raise OSError("power cut")
+        return answer
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, fault, crash)
+        patch.setattr(room, fault, crash)
         with pytest.raises(OSError, match="power cut"):
             roll_up()
 
-    assert counts() == [0] * 4
+    assert counts() == [0] * 8
     assert roll_up().counted == 3
-    assert counts() == [3] * 4
+    assert counts() == [3] * 8
 
 
 def test_odd_events_do_not_stop_the_others(
@@ -153,7 +156,7 @@ def test_odd_events_do_not_stop_the_others(
     record(call_of(app, operation="o" * 900, api="a\0b"))
 
     assert roll_up() == Outcome(counted=1, dropped=7)
-    assert counts() == [1] * 4
+    assert counts() == [1] * 8
     assert sorted(gaps()) == [("unknown_app", 2), ("unreadable", 5)]
 
 
@@ -179,7 +182,7 @@ def test_a_flushed_server_leaves_a_gap_and_counting_goes_on(
 
     assert roll_up().counted == 1
     assert gaps() == [("flushed", None)]
-    assert counts() == [2] * 4
+    assert counts() == [2] * 8
     assert roll_up() == Outcome()
     assert gaps() == [("flushed", None)]
 
@@ -195,7 +198,7 @@ def test_a_stream_that_was_deleted_leaves_a_gap(valkey: Any, ada: Any, app_of: A
     roll_up()
 
     assert gaps() == [("stepped_back", None)]
-    assert counts() == [4] * 4
+    assert counts() == [4] * 8
 
 
 def test_a_stream_begun_anew_by_a_clock_that_stepped_back_is_not_skipped(
@@ -210,10 +213,10 @@ def test_a_stream_begun_anew_by_a_clock_that_stepped_back_is_not_skipped(
     roll_up()
 
     assert gaps() == [("stepped_back", None)]
-    assert counts() == [4] * 4
+    assert counts() == [4] * 8
     valkey.xadd(STREAM, {"e": encode(call_of(app))}, id="5-2")
     roll_up()
-    assert counts() == [5] * 4
+    assert counts() == [5] * 8
     assert gaps() == [("stepped_back", None)]
 
 
@@ -232,7 +235,7 @@ def test_a_stream_that_lost_its_newest_entries_counts_the_others_once(
     valkey.xadd(STREAM, {"e": encode(call_of(app))})
     roll_up()
 
-    assert counts() == [7] * 4
+    assert counts() == [7] * 8
 
 
 def test_entries_trimmed_before_counting_are_told_with_their_number(
@@ -247,7 +250,7 @@ def test_entries_trimmed_before_counting_are_told_with_their_number(
 
     assert roll_up().counted == 2
     assert gaps() == [("trimmed", 3)]
-    assert counts() == [3] * 4
+    assert counts() == [3] * 8
 
 
 def test_counted_entries_leave_the_stream_later(
@@ -286,7 +289,7 @@ def test_of_two_workers_with_the_same_batch_one_stops(
 
     assert roll_up() == Outcome()
     assert others[1] == Outcome(counted=4)
-    assert counts() == [7] * 4
+    assert counts() == [7] * 8
 
 
 def reachable_by_others() -> None:
@@ -316,7 +319,7 @@ def test_two_workers_count_each_call_once(
     for worker in workers:
         worker.join(30)
 
-    assert counts() == [1000] * 4
+    assert counts() == [1000] * 8
     assert sum(outcome.counted for outcome in outcomes) == 1000
     assert gaps() == []
 
@@ -353,7 +356,7 @@ def test_workers_killed_twenty_times_count_each_call_once(
     roll_up()
 
     assert 0 < half < 20_000
-    assert counts() == [20_000] * 4
+    assert counts() == [20_000] * 8
     assert gaps() == []
 
 
