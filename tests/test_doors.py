@@ -10,6 +10,8 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from portal.ids import new_id
+
 # Open to everybody, and why. Everything else needs a sign-in and says which role.
 PUBLIC = {
     "signin": "where people sign in",
@@ -67,6 +69,7 @@ def rows(db: Any, ada: Any, workforce: Any) -> dict[str, dict[str, Any]]:
     from portal.tenancy.factors.models import Passkey
     from portal.tenancy.invitations import invite
     from portal.tenancy.models import BrowserSession
+    from usage.models import Alert, RequestLog
 
     passkey = Passkey.objects.create(
         tenant=ada.tenant, user=ada, name="Laptop", credential_id="x", credential=b"x"
@@ -74,6 +77,18 @@ def rows(db: Any, ada: Any, workforce: Any) -> dict[str, dict[str, Any]]:
     app = create_app(name="Payroll", description="", by=ada).app
     run = Run.objects.create(tenant=ada.tenant, kind="test", subject="x")
     invitation = invite(tenant=ada.tenant, email="new@northwind.example", role="viewer", by=ada)
+    alert = Alert.objects.create(tenant=ada.tenant, measure="errors", threshold=5)
+    event = new_id()
+    RequestLog.objects.create(
+        event=event,
+        at=timezone.now(),
+        tenant=ada.tenant,
+        app=app,
+        status=200,
+        latency_us=1,
+        request_bytes=0,
+        answer_bytes=0,
+    )
     later = timezone.now() + timedelta(hours=1)
     session = BrowserSession.objects.create(session_key="k" * 40, user=ada, expire_date=later)
     return {
@@ -88,13 +103,16 @@ def rows(db: Any, ada: Any, workforce: Any) -> dict[str, dict[str, Any]]:
         "tenancy:person-reactivate": {"pk": ada.pk},
         "tenancy:person-remove": {"pk": ada.pk},
         "account-session-end": {"pk": session.pk},
+        "usage:alert-edit": {"pk": alert.pk},
+        "usage:alert-delete": {"pk": alert.pk},
+        "usage:request": {"event": event},
         "factors:passkey-remove": {"pk": passkey.pk},
         "factors:reset": {"pk": ada.pk},
     }
 
 
 # Pages of what is on offer to every tenant alike: a stranger finds the same as anybody.
-SHARED = "catalog:"
+SHARED = ("catalog:", "usage:export")  # a file of whoever asks
 
 
 @pytest.mark.parametrize(("name", "pattern"), OF_A_TENANT, ids=[name for name, _ in OF_A_TENANT])

@@ -177,6 +177,10 @@ class RequestLog(models.Model):
             ),
         ]
 
+    @property
+    def latency_ms(self) -> float:
+        return self.latency_us / 1000
+
 
 class Cursor(models.Model):
     """How far a stream has been counted: moved in the transaction that writes the totals."""
@@ -239,6 +243,34 @@ class Alert(Owned):
             models.CheckConstraint(condition=models.Q(threshold__gte=1), name="alert_threshold_positive")
         ]
 
+    def __str__(self) -> str:
+        """The rule in words: “Payroll: error rate of 5% or more”."""
+        subject = self.app.name if self.app else "All apps"
+        limit = self.in_words(float(self.threshold))
+        match Measure(self.measure):
+            case Measure.CALLS:
+                return f"{subject}: {limit} or more in a day"
+            case Measure.QUOTA:
+                return f"{subject}: {limit} of the rate limit or more"
+            case Measure.ERRORS:
+                return f"{subject}: error rate of {limit} or more"
+            case Measure.SLOWNESS:
+                return f"{subject}: p95 latency of {limit} or more"
+            case Measure.SILENCE:
+                return f"{subject}: no call for {limit} or more"
+
+    def in_words(self, value: float) -> str:
+        """A figure with the unit of the threshold."""
+        match Measure(self.measure):
+            case Measure.CALLS:
+                return f"{value:,.0f} calls"
+            case Measure.QUOTA | Measure.ERRORS:
+                return f"{value:,.0f}%" if value == int(value) else f"{value:,.1f}%"
+            case Measure.SLOWNESS:
+                return f"{value:,.0f} ms"
+            case Measure.SILENCE:
+                return f"{value:,.0f} h"
+
 
 class Alarm(Owned):
     """A stretch in which an alert's condition held. `value` is the worst seen, in the threshold's unit."""
@@ -255,3 +287,7 @@ class Alarm(Owned):
                 fields=["alert"], condition=models.Q(ended=None), name="alarm_one_open_per_alert"
             )
         ]
+
+    @property
+    def value_words(self) -> str:
+        return self.alert.in_words(self.value)

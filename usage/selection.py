@@ -101,14 +101,14 @@ def app_named(public_id: str, tenant: Tenant) -> App | None:
 
 
 def _period(query: QueryDict, tenant: Tenant) -> Period:
-    first, last = _date(query.get("from")), _date(query.get("to"))
+    first, last = read_date(query.get("from")), read_date(query.get("to"))
     if first or last:
         return stretch(first or last or tenant.today(), last or first or tenant.today())
     kind = next((kind for kind in NAMED if kind == query.get("period")), Kind.WEEK)
-    return period(kind, _date(query.get("on")) or tenant.today(), tenant.week_start)
+    return period(kind, read_date(query.get("on")) or tenant.today(), tenant.week_start)
 
 
-def _date(text: str | None) -> date | None:
+def read_date(text: str | None) -> date | None:
     try:
         found = date.fromisoformat(text or "")
     except ValueError:

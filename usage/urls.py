@@ -2,10 +2,17 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from usage.views import dashboard, exports
+from usage.views import alerts, dashboard, exports, requests
 
 app_name = "usage"
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     re_path(r"^export\.(?P<form>csv|json|xlsx)$", exports.export, name="export"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/create/", alerts.alert_create, name="alert-create"),
+    path("alerts/<int:pk>/", alerts.alert_edit, name="alert-edit"),
+    path("alerts/<int:pk>/delete/", alerts.alert_delete, name="alert-delete"),
+    path("requests/", requests.requests, name="requests"),
+    path("requests/tail/", requests.tail, name="requests-tail"),
+    path("requests/<str:event>/", requests.one_call, name="request"),
 ]

@@ -44,6 +44,7 @@ TEMPLATES = {
     "password_changed": _template("The password was changed", "account name moment"),
     "email_confirm": _template("Proof of a changed address", "account name hours link", "Use this address"),
     "email_asked": _template("Told to the old address: a change was asked for", "account name"),
+    "alarm": _template("A usage alert went off", "account name rule value moment link", "Look at the alerts"),
     "email_changed": _template("Told to the old address: it was changed", "account name"),
 }
 

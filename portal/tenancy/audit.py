@@ -52,6 +52,9 @@ ACTIONS = {
     "credentials.issued": "issued credentials",
     "credentials.revoked": "ended credentials",
     "token.issued": "got an app's token for Test Request",
+    "alert.created": "created an alert",
+    "alert.updated": "changed an alert",
+    "alert.deleted": "deleted an alert",
     "api.published": "published an API",
     "sandbox.reset": "reset the sandbox",
 }

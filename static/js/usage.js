@@ -55,8 +55,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (old && window.Plotly) Plotly.purge(old);
 });
 document.addEventListener("htmx:afterSettle", draw);
+// A live log is a window, not an archive: what scrolled far down leaves.
+document.addEventListener("htmx:afterSettle", () => {
+  for (const row of [...document.querySelectorAll("#log-lines > tr")].slice(300)) row.remove();
+});
 for (const trouble of ["htmx:responseError", "htmx:sendError"]) {
-  document.addEventListener(trouble, () => {
+  document.addEventListener(trouble, (event) => {
+    if (event.detail.elt?.matches(".usage-asker, [data-quiet]")) return; // asks again by itself
     const text = "The figures could not be loaded. Check the connection and try again.";
     document.dispatchEvent(new CustomEvent("portal:toast", { detail: { text, kind: "bad" } }));
   });

@@ -68,7 +68,9 @@ def keep_parameters(context: Context, *dropped: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def local_time(context: Context, value: datetime | None, never: str = "—") -> SafeString:
+def local_time(
+    context: Context, value: datetime | None, never: str = "—", seconds: bool = False
+) -> SafeString:
     """The moment on the tenant's clock; the full date and the zone on hover."""
     if value is None:
         return format_html('<span class="muted">{}</span>', never)
@@ -80,7 +82,7 @@ def local_time(context: Context, value: datetime | None, never: str = "—") -> 
         '<time datetime="{}" title="{}">{}</time>',
         value.isoformat(timespec="seconds"),
         f"{there:%A, %-d %B %Y, %H:%M:%S} {there:%Z} ({zone_name})",
-        f"{there:%-d %b %Y, %H:%M}",
+        f"{there:%-d %b %Y, %H:%M:%S}" if seconds else f"{there:%-d %b %Y, %H:%M}",
     )
 
 
