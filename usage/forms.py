@@ -20,6 +20,10 @@ MOST = {
 UNITS = "Calls, percent, percent, milliseconds, or hours: as the choice above says."
 
 
+def _name(app: App) -> str:
+    return str(app.name)
+
+
 class AlertForm(forms.Form):
     measure = forms.ChoiceField(
         label="Watch",
@@ -47,7 +51,7 @@ class AlertForm(forms.Form):
         field = self.fields["app"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = App.objects.of(tenant).living().order_by("folded_name")
-        field.label_from_instance = lambda app: app.name  # type: ignore[method-assign]
+        field.label_from_instance = _name  # type: ignore[assignment,method-assign]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

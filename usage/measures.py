@@ -57,7 +57,7 @@ def _slowness(alert: Alert, now: datetime) -> float | None:
 
 
 def _quota(alert: Alert, now: datetime) -> float | None:
-    """The busiest operation's calls in one hour, as a share of what its rate limit lets through in an hour."""
+    """The busiest operation's calls in an hour, as a share of what its rate limit lets through in an hour."""
     limits = plan.limits()
     own = dict(App.objects.of(alert.tenant).values_list("pk", "rate_limit"))
     rows = _hours(alert, now).values_list("app_id", "api", "operation", "hour").annotate(Sum("calls"))
@@ -72,16 +72,16 @@ def _quota(alert: Alert, now: datetime) -> float | None:
 def _silence(alert: Alert, now: datetime) -> float | None:
     """Hours since the last call; None before the first one ever."""
     rows = HourTotal.objects.of(alert.tenant).filter(app__in=_apps(alert))
-    hour = max(
-        filter(None, rows.values("app_id").annotate(m=Max("hour")).values_list("m", flat=True)), default=None
-    )
+    newest_hours = rows.order_by().values_list("app_id").annotate(Max("hour"))
+    hour = max((hour for _, hour in newest_hours), default=None)
     if hour is None:
         return None
     calls = RequestLog.objects.of(alert.tenant).filter(event__gte=lowest_id(hour.timestamp()))
     if alert.app_id:
         calls = calls.filter(app=alert.app_id)
     newest = calls.order_by("-event").values_list("at", flat=True).first()
-    return max(0.0, (now - (newest or hour + timedelta(hours=1))).total_seconds() / 3600)
+    since: timedelta = now - (newest or hour + timedelta(hours=1))
+    return max(0.0, since.total_seconds() / 3600)
 
 
 _READ: dict[Measure, Callable[[Alert, datetime], float | None]] = {

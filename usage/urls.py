@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import path
 
 from usage.views import alerts, dashboard, exports, requests
 
 app_name = "usage"
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
-    re_path(r"^export\.(?P<form>csv|json|xlsx)$", exports.export, name="export"),
+    path("export.csv", exports.export, {"form": "csv"}, name="export-csv"),
+    path("export.json", exports.export, {"form": "json"}, name="export-json"),
+    path("export.xlsx", exports.export, {"form": "xlsx"}, name="export-xlsx"),
     path("alerts/", alerts.alerts, name="alerts"),
     path("alerts/create/", alerts.alert_create, name="alert-create"),
     path("alerts/<int:pk>/", alerts.alert_edit, name="alert-edit"),

@@ -21,9 +21,10 @@ QUIET = timedelta(hours=1)  # an alarm that returns sooner than this is shown, a
 
 
 def look() -> int:
-    """Looks at every alert that is on; one that fails does not stop the others. Returns how many alarms began."""
+    """Looks at every alert that is on; one that fails stops no other. Returns how many alarms began."""
     began = 0
-    alerts = Alert.objects.filter(is_on=True, tenant__is_active=True).select_related("tenant", "app")
+    living = Q(app=None) | Q(app__deleted_at=None)
+    alerts = Alert.objects.filter(living, is_on=True, tenant__is_active=True).select_related("tenant", "app")
     for alert in alerts.iterator(chunk_size=500):
         try:
             began += judge(alert, timezone.now())

@@ -35,7 +35,7 @@ def noted(ada: Any, app_of: Any, call_of: Any) -> None:
 
 
 def download(client: Any, form: str, **query: str) -> bytes:
-    answer = client.get(reverse("usage:export", args=[form]), {"on": "2026-10-03", **query})
+    answer = client.get(reverse(f"usage:export-{form}"), {"on": "2026-10-03", **query})
     assert answer.status_code == 200
     assert answer["Content-Disposition"].startswith("attachment; filename=")
     return answer.content

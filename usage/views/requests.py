@@ -53,7 +53,6 @@ def tail(request: TenantRequest) -> HttpResponse:
     return render(request, "usage/_tail.html", context)
 
 
-@require_safe
 @never_cache
 @tenant_view(Role.VIEWER)
 def one_call(request: TenantRequest, event: str) -> HttpResponse:
@@ -102,7 +101,7 @@ def _choices(tenant: Tenant) -> dict[str, Any]:
 
 def _wanted(query: QueryDict, tenant: Tenant) -> Wanted:
     """Whatever cannot be read asks for nothing. Raises Http404 for an app of somebody else."""
-    given = {name: value.replace("\0", "").strip() for name, value in query.items()}
+    given = {name: str(value).replace("\0", "").strip() for name, value in query.items()}
     api, _, operation = given.get("operation", "").partition("/")
     return Wanted(
         app=app_named(given.get("app", ""), tenant),
