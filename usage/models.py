@@ -263,7 +263,7 @@ class Alert(Owned):
         """A figure with the unit of the threshold."""
         match Measure(self.measure):
             case Measure.CALLS:
-                return f"{value:,.0f} calls"
+                return f"{value:,.0f} call{'' if value == 1 else 's'}"
             case Measure.QUOTA | Measure.ERRORS:
                 return f"{value:,.0f}%" if value == int(value) else f"{value:,.1f}%"
             case Measure.SLOWNESS:

@@ -149,7 +149,7 @@ def test_a_changed_rule_forgets_its_open_alarm_and_is_audited(ada: Any, payroll:
     assert mails() == []
     lines = AuditLine.objects.filter(action__startswith="alert.").order_by("pk")
     assert [(line.action, line.changes) for line in lines] == [
-        ("alert.created", {"rule": ["", "All apps: 1 calls or more in a day"]}),
+        ("alert.created", {"rule": ["", "All apps: 1 call or more in a day"]}),
         ("alert.updated", {"threshold": ["1", "3"]}),
     ]
 
