@@ -2,8 +2,9 @@
 
 Only https to public addresses: the name is resolved once, every address it has must be public, and the
 connection goes to the very address that was checked, under the name's own TLS certificate. No redirects,
-no proxy, no cookies; time and size have ends. `settings.ALLOW_PRIVATE_FETCH` lifts the two first rules,
-for tests, a demo on one machine, or an operator whose providers live inside the company.
+no proxy, no cookies; time and size have ends. `settings.PRIVATE_HOSTS` names machines inside the company
+for which the operator lifts the two first rules; `settings.ALLOW_PRIVATE_FETCH` lifts them for all, for tests
+and a demo on one machine.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def target(url: str) -> Target:
         port = parts.port
     except ValueError:
         raise Refused("This is not a web address.") from None
-    schemes = ("https", "http") if _may_be_private() else ("https",)
+    schemes = ("https", "http") if _may_be_private(parts.hostname or "") else ("https",)
     if parts.scheme not in schemes:
         raise Refused("The address must begin with https://.")
     if parts.username is not None or parts.password is not None or port == 0 or "#" in url:
@@ -121,7 +122,7 @@ def addresses(host: str, port: int, *, seconds: float = CONNECT) -> list[IPAddre
         found = [ipaddress.ip_address(str(row[4][0]).split("%")[0]) for row in asked.result(timeout=seconds)]
     except (OSError, Late, ValueError, UnicodeError):
         raise Unreachable(f"The name {host} cannot be found.") from None
-    if not _may_be_private() and not (found and all(is_public(address) for address in found)):
+    if not _may_be_private(host) and not (found and all(is_public(address) for address in found)):
         raise Refused(f"{host} is not a public address.")
     return list(dict.fromkeys(found))
 
@@ -162,7 +163,7 @@ def _connect(goal: Target, found: list[IPAddress], end: float) -> socket.socket:
         if goal.scheme == "http":
             return line
         try:
-            return _tls().wrap_socket(line, server_hostname=goal.host)
+            return tls().wrap_socket(line, server_hostname=goal.host)
         except OSError:
             line.close()
             raise
@@ -206,11 +207,11 @@ def _left(end: float) -> float:
 
 
 @lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
+def tls() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 
-def _may_be_private() -> bool:
-    return bool(getattr(settings, "ALLOW_PRIVATE_FETCH", False))
+def _may_be_private(host: str) -> bool:
+    return bool(getattr(settings, "ALLOW_PRIVATE_FETCH", False)) or host in settings.PRIVATE_HOSTS

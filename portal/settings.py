@@ -20,6 +20,7 @@ TRUSTED_PROXIES = read.int("PORTAL_TRUSTED_PROXIES", default=0)  # hops in front
 METRICS_TOKEN = read.str("PORTAL_METRICS_TOKEN", default="")  # unset: /metrics answers this machine only
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
+WEB_THREADS = read.int("PORTAL_THREADS", default=8)  # of a web process; all but one stand by (portal.turn)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -176,6 +177,7 @@ WHITENOISE_MAX_AGE = 3600
 # ---------------------------------------------------------------- secrets of others, and fetching
 PORTAL_ENCRYPTION_KEYS = read.list("PORTAL_ENCRYPTION_KEYS", default=[])  # newest first; none: the secret key
 ALLOW_PRIVATE_FETCH = read.bool("PORTAL_ALLOW_PRIVATE_FETCH", default=False)  # providers in the own network
+PRIVATE_HOSTS = read.list("PORTAL_PRIVATE_HOSTS", default=[])  # names that may be private; nothing else may
 
 # ---------------------------------------------------------------- OAuth
 OAUTH2_PROVIDER_APPLICATION_MODEL = "apps.App"

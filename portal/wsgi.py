@@ -14,12 +14,16 @@ pages = get_wsgi_application()
 
 from apps.oauth.endpoint import application as oauth  # noqa: E402 - Django must be set up first
 from catalog.gateway.endpoint import application as gateway  # noqa: E402
+from portal.turn import in_turn  # noqa: E402
 
 
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def route(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     path: str = environ.get("PATH_INFO", "")
     if path.startswith(("/sandbox/", "/live/")):
         return gateway(environ, start_response)
     if path.startswith("/oauth2/") or path == "/.well-known/oauth-authorization-server":
         return oauth(environ, start_response)
     return pages(environ, start_response)
+
+
+application = in_turn(route)

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from portal.bench.load import Measured
 from portal.environment import BASE
 
@@ -113,13 +115,13 @@ def _valkey(stack: contextlib.ExitStack, folder: Path) -> str:
 
 @contextlib.contextmanager
 def served(application: str, environment: dict[str, str], *, workers: int, path: str) -> Iterator[Server]:
-    """A granian as in production: one blocking thread a worker."""
+    """A granian as in production."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--http", "1"]
-    command += ["--workers", str(workers), "--blocking-threads", "1", "--log-level", "error"]
-    command += ["--port", str(port), application]
+    command += ["--workers", str(workers), "--blocking-threads", str(settings.WEB_THREADS)]
+    command += ["--log-level", "error", "--port", str(port), application]
     process = subprocess.Popen(command, cwd=BASE, env={**os.environ, **environment}, start_new_session=True)  # noqa: S603
     try:
         _wait(port, process, path)

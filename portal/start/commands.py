@@ -41,10 +41,11 @@ def valkey() -> Child:
 
 
 def web(*, host: str, port: int, workers: int, environment: dict[str, str]) -> Child:
-    """One blocking thread a worker: more would fight over the interpreter lock."""
+    """Threads stand by for calls that wait for others; one at a time works (portal.turn)."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--http", "1"]
-    command += ["--workers", str(workers), "--blocking-threads", "1", "--backlog", "1024"]
-    command += ["--respawn-failed-workers", "--workers-kill-timeout", "5", "--log-level", "warning"]
+    command += ["--workers", str(workers), "--blocking-threads", str(settings.WEB_THREADS)]
+    command += ["--backlog", "1024", "--respawn-failed-workers", "--workers-kill-timeout", "5"]
+    command += ["--log-level", "warning"]
     command += ["--host", host, "--port", str(port), "--working-dir", str(BASE), "portal.wsgi:application"]
     return Child("web server", command, environment, logs() / "web.log")
 

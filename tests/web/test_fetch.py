@@ -284,6 +284,6 @@ def test_headers_cannot_be_smuggled(server, allowed, name):
 
 
 def test_tls_needs_a_certificate_of_the_name(monkeypatch, server, allowed):
-    assert fetching._tls().check_hostname
+    assert fetching.tls().check_hostname
     with pytest.raises(Unreachable):
         fetch(server.replace("http://", "https://"))
