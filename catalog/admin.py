@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 
+import catalog.access.admin  # noqa: F401 - registers its pages
 from catalog.errors import CatalogError
 from catalog.models import Api, ApiVersion
 from catalog.services import largest_document, publish

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.validators import MinValueValidator
 from django.db import models
 
 from catalog.openapi.packing import unpack
@@ -15,6 +16,9 @@ class Api(models.Model):
 
     slug = models.SlugField(max_length=60, unique=True)
     current = models.ForeignKey("ApiVersion", null=True, on_delete=models.PROTECT, related_name="+")
+    rate_limit = models.PositiveIntegerField(  # calls in the API's window, for each app and operation
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Empty: what the document says."
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -168,3 +172,7 @@ class SandboxJob(Owned):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "api", "name", "key"], name="sandbox_job_once_per_row")
         ]
+
+
+# The room's other models, each beside the code that knows it. Django finds them through this module.
+import catalog.access.models  # noqa: E402, F401

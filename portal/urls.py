@@ -18,6 +18,7 @@ urlpatterns = [
     path("runs/", include("portal.runs.urls")),
     path("apps/", include("apps.urls")),
     path("catalog/", include("catalog.urls")),
+    path("admin/settings/apis/", include("catalog.access.urls")),
     path("integrations/", include("integrations.urls")),
     path("usage/", include("usage.urls")),
     path("operator/", admin.site.urls),

@@ -186,10 +186,12 @@ def wsgi() -> Any:
 @pytest.fixture(autouse=True)
 def _forget_what_processes_keep() -> None:
     """Every test starts like a fresh process: no compiled API, no token, no sandbox in memory."""
+    from catalog.access import queries as access
     from catalog.gateway import bearers, compiled, gate
+    from catalog.live import upstreams
     from catalog.sandbox import state
 
-    for kept in (compiled, bearers, gate, state):
+    for kept in (compiled, bearers, gate, state, access, upstreams):
         kept.forget()
 
 

@@ -65,6 +65,7 @@ WITH_AN_ID = [name for name, pattern, address in ROUTES if "<" in address and na
 def rows(db: Any, ada: Any, workforce: Any) -> dict[str, dict[str, Any]]:
     """For each route with an id, a row of Ada's tenant. A new route fails until it adds its own."""
     from apps.services import create_app
+    from catalog.access.services import allow_origin, set_upstream
     from portal.runs.models import Run
     from portal.tenancy.factors.models import Passkey
     from portal.tenancy.invitations import invite
@@ -91,11 +92,26 @@ def rows(db: Any, ada: Any, workforce: Any) -> dict[str, dict[str, Any]]:
     )
     later = timezone.now() + timedelta(hours=1)
     session = BrowserSession.objects.create(session_key="k" * 40, user=ada, expire_date=later)
+    origin = allow_origin(tenant=ada.tenant, origin="https://app.northwind.example", by=ada)
+    set_upstream(
+        tenant=ada.tenant,
+        api="workforce",
+        secret="",
+        by=ada,
+        address="https://wfm.northwind.example",
+        sign_in="none",
+        header="",
+        token_address="",
+        client_id="",
+        scope="",
+        timeout=30,
+    )
     return {
         "apps:edit": {"public_id": app.public_id},
         "apps:regenerate": {"public_id": app.public_id},
         "apps:delete": {"public_id": app.public_id},
         "runs:status": {"pk": run.pk},
+        "api-settings:origin-remove": {"pk": origin.pk},
         "tenancy:invitation-resend": {"pk": invitation.pk},
         "tenancy:invitation-delete": {"pk": invitation.pk},
         "tenancy:person": {"pk": ada.pk},
@@ -112,7 +128,7 @@ def rows(db: Any, ada: Any, workforce: Any) -> dict[str, dict[str, Any]]:
 
 
 # Pages of what is on offer to every tenant alike: a stranger finds the same as anybody.
-SHARED = "catalog:"
+SHARED = ("catalog:", "api-settings:upstream")
 
 
 @pytest.mark.parametrize(("name", "pattern"), OF_A_TENANT, ids=[name for name, _ in OF_A_TENANT])

@@ -12,6 +12,7 @@ from catalog.gateway.prefer import preferred
 from catalog.gateway.refusal import Refusal
 from catalog.gateway.validation import Fault, Invalid
 from catalog.gateway.visit import Visit
+from catalog.live.forward import forward
 from catalog.sandbox.call import Call, Refused
 from catalog.sandbox.engine import store
 from catalog.sandbox.state import Full, Snapshot, Store
@@ -21,9 +22,7 @@ from portal.wire import Problem, Reply
 def dispatch(visit: Visit, operation: CompiledOperation) -> Reply:
     """Raises Refusal."""
     if visit.environment == "live":
-        raise Refusal(
-            404, "noUpstream", "Your account has no live address for this API yet. Use /sandbox/ instead."
-        )
+        return _said(lambda: forward(visit, operation))
     return _said(lambda: _sandbox(visit, operation))
 
 
@@ -70,7 +69,9 @@ def _said(answer: Callable[[], Reply]) -> Reply:
 
 def _sandbox(visit: Visit, operation: CompiledOperation) -> Reply:
     asked = visit.request.header("Prefer")
-    if asked and (reply := preferred(asked, operation.definition)):
+    assert visit.caller
+    tenant = visit.caller.bearer.tenant_id
+    if asked and (reply := preferred(asked, operation.definition, tenant)):
         return reply
     program = operation.program
     if not program.keys:
@@ -79,7 +80,7 @@ def _sandbox(visit: Visit, operation: CompiledOperation) -> Reply:
     if program.writes:
         call = _call(visit, operation)
         return rows.write(lambda draft: _on(draft, call, program.run))
-    version = visit.sandbox
+    version = visit.data
     if version is None:
         version = rows.version()
         gate.lease(rows.subject, version)

@@ -12,7 +12,8 @@ import logging
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from catalog.gateway import bearers, compiled, cookies, gate
+from catalog.access.queries import terms_of
+from catalog.gateway import bearers, compiled, cookies, cors, gate
 from catalog.gateway.bearers import Caller
 from catalog.gateway.compiled import CompiledOperation
 from catalog.gateway.dispatch import dispatch, guess
@@ -40,6 +41,27 @@ def _handle(request: Request) -> Reply:
     if api is None:
         raise Problem(404, "No such API", f"There is no API at /{environment}/{slug}/.")
     visit = Visit(request, "live" if environment == "live" else "sandbox", slug, path, api)
+    reply = _options(visit) or _metered(visit)
+    if "HTTP_ORIGIN" in request.environ and request.method != "OPTIONS":
+        tenant = visit.caller.bearer.tenant_id if visit.caller else None
+        reply.headers.extend(cors.of_call(request, tenant, slug))
+    return reply
+
+
+def _options(visit: Visit) -> Reply | None:
+    """What stands at this address, and what a browser may send to it; no token needed, never metered."""
+    if visit.request.method != "OPTIONS":
+        return None
+    found = visit.api.router.match(visit.path)
+    if found is None or "OPTIONS" in found[0]:
+        return None
+    methods = {*found[0], "OPTIONS"} | ({"HEAD"} if "GET" in found[0] else set())
+    allow = ", ".join(sorted(methods))
+    return Reply(204, b"", [("Allow", allow), *cors.of_preflight(visit.request, allow)])
+
+
+def _metered(visit: Visit) -> Reply:
+    request = visit.request
     try:
         reply = _answer(visit)
         reply.headers.extend(visit.lifecycle())
@@ -66,7 +88,8 @@ def _answer(visit: Visit) -> Reply:
         api=visit.slug,
         operation=operation.operation_id,
         window=visit.api.window,
-        limit=caller.bearer.rate_limit or visit.api.limit,
+        limit=_limit(visit, caller),
+        data="upstream" if visit.environment == "live" else "sandbox",
     )
     ready = _guess(visit, operation, caller, question)
     passed = gate.ask(question, ready[1] if ready else None)
@@ -81,7 +104,7 @@ def _answer(visit: Visit) -> Reply:
         raise
     if passed.api != visit.api.number:
         operation = _renew(visit, passed.api)
-    visit.sandbox = passed.sandbox
+    visit.data = passed.data
     _check_scope(operation, caller)
     _check_rate(visit, passed, caller)
     return dispatch(visit, operation)
@@ -134,8 +157,14 @@ def _check_scope(operation: CompiledOperation, caller: Caller) -> None:
     )
 
 
+def _limit(visit: Visit, caller: Caller) -> int:
+    """The app's own, else what was set for its tenant or the API, else the document's."""
+    own = caller.bearer.rate_limit
+    return own or terms_of(caller.bearer.tenant_id, visit.slug).limit or visit.api.limit
+
+
 def _check_rate(visit: Visit, passed: gate.Pass, caller: Caller) -> None:
-    limit = caller.bearer.rate_limit or visit.api.limit
+    limit = _limit(visit, caller)
     visit.limits = passed.headers(limit)
     if passed.count > limit:
         raise Refusal(

@@ -44,6 +44,7 @@ class Question:
     operation: str
     window: int
     limit: int
+    data: str = "sandbox"  # whose stamp is read: the tenant's sandbox, or its upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +53,22 @@ class Terms:
 
     epoch: int
     api: int
-    sandbox: int | None  # None: it used no data
+    data: int | None  # None: it used no data
     event: bytes
 
     def words(self) -> tuple[int, int, int | str, bytes]:
-        return self.epoch, self.api, "" if self.sandbox is None else self.sandbox, self.event
+        return self.epoch, self.api, "" if self.data is None else self.data, self.event
 
 
 @dataclass(slots=True)
 class Pass:
-    """`epoch`, `api` and `sandbox` are the newest numbers known, None where the lease has run out."""
+    """`epoch`, `api` and `data` are the newest numbers known, None where the lease has run out."""
 
     count: int
     seconds_left: int
     epoch: int | None
     api: int | None
-    sandbox: int | None
+    data: int | None
     is_recorded: bool = False
 
     def headers(self, limit: int) -> list[tuple[str, str]]:
@@ -85,12 +86,12 @@ def ask(question: Question, terms: Terms | None = None) -> Pass:
     """
     app, tenant, api = question.app_id, question.tenant_id, question.api
     try:
-        count, left, epoch, version, sandbox, recorded = _ask(
+        count, left, epoch, version, data, recorded = _ask(
             (
                 f"rate:{app}:{api}:{question.operation}",
                 f"stamp:app:{app}",
                 f"stamp:api:{api}",
-                f"stamp:sandbox:{tenant}:{api}",
+                f"stamp:{question.data}:{tenant}:{api}",
                 STREAM,
             ),
             (
@@ -101,7 +102,7 @@ def ask(question: Question, terms: Terms | None = None) -> Pass:
         )
     except (Away, ResponseError):  # gone, or out of memory
         return _local(question)
-    passed = Pass(count, max(1, -(-left // 1000)), _int(epoch), _int(version), _int(sandbox), recorded == 1)
+    passed = Pass(count, max(1, -(-left // 1000)), _int(epoch), _int(version), _int(data), recorded == 1)
     if count > question.limit:
         _exhausted[app, api, question.operation] = time.monotonic() + left / 1000
     return passed

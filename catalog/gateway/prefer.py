@@ -6,21 +6,24 @@ import re
 import time
 from typing import Any
 
+from catalog.gateway import room
 from catalog.gateway.refusal import Refusal
 from catalog.sandbox.example import example_reply
 from portal.wire import Reply
 
-LONGEST_DELAY = 5.0  # seconds; a waiting call holds a worker
+LONGEST_DELAY = 5.0  # seconds
 
 
-def preferred(header: str, definition: dict[str, Any]) -> Reply | None:
+def preferred(header: str, definition: dict[str, Any], tenant: int) -> Reply | None:
     """The documented answer that was asked for, late if asked; None when only a delay was asked for.
 
     Raises Refusal: an error that the document does not show is made up; a name or number that is none, 400.
+    Raises Problem 503 when too many calls of the tenant wait already.
     """
     asked = dict(re.findall(r"\b(code|delay|example)=([^,;\s]+)", header))
     if "delay" in asked:
-        time.sleep(_delay(asked["delay"]))
+        with room.to_wait(tenant):
+            time.sleep(_delay(asked["delay"]))
     if not {"code", "example"} & asked.keys():
         return None
     responses = definition["operation"].get("responses") or {}

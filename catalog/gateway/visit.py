@@ -28,7 +28,7 @@ class Visit:
     neighbour: CompiledOperation | None = None  # at the same address, when the method is not taken there
     path_values: dict[str, str] = field(default_factory=dict)
     caller: Caller | None = None
-    sandbox: int | None = None  # the newest version known of the tenant's sandbox
+    data: int | None = None  # the newest version known of the tenant's sandbox, or of its upstream
     limits: list[tuple[str, str]] = field(default_factory=list)
     is_metered: bool = False
     event_id: str = field(default_factory=new_id)  # one for the call: told twice, it is counted once

@@ -57,6 +57,10 @@ ACTIONS = {
     "alert.deleted": "deleted an alert",
     "api.published": "published an API",
     "sandbox.reset": "reset the sandbox",
+    "upstream.set": "set the live address of an API",
+    "upstream.removed": "removed the live address of an API",
+    "origin.allowed": "allowed a web site to call the APIs",
+    "origin.removed": "took away a web site's leave to call the APIs",
 }
 
 

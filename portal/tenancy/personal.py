@@ -93,7 +93,11 @@ PLAIN = {
     "request_bytes answer_bytes request_id",
     "usage.Cursor": "stream epoch position read moved",
     "usage.Gap": "id began ended reason calls",
-    "catalog.Api": "id slug current created",
+    "catalog.Api": "id slug current rate_limit created",
+    "catalog.Upstream": "id tenant api address sign_in header token_address client_id scope secret timeout "
+    "version updated",
+    "catalog.AllowedOrigin": "id tenant origin",
+    "catalog.RateLimit": "id tenant api calls",
     "catalog.ApiVersion": "id api number title label summary digest source frame index changes change_count "
     "breaking_count published",
     "catalog.Operation": "id version operation_id method path group summary deprecated position closure",

@@ -92,6 +92,7 @@ question?.addEventListener("keydown", (event) => {
     point(chosen + step);
   } else if (event.key === "Escape") {
     event.preventDefault(); // a search field would only empty itself
+    question.blur(); // at once: a browser takes the focus off what it hides only when it next draws
     dialog.close();
   } else if (event.key === "Enter" && chosen >= 0) {
     event.preventDefault();

@@ -1,0 +1,1 @@
+"""Calls to `/live/<api>/…`: carried to the tenant's own upstream and back."""

@@ -1,0 +1,147 @@
+"""A real upstream on loopback that tells what reached it, and misbehaves when asked."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+
+class Upstream(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Any
+
+    def handle_all(self) -> None:
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            body = b""
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+        else:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.seen.append(
+            {
+                "method": self.command,
+                "path": self.path,
+                "headers": [(k.lower(), v) for k, v in self.headers.items()],
+                "body": body,
+                "client": self.client_address,
+            }
+        )
+        self.server.answer(self)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = handle_all
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def say(handler: BaseHTTPRequestHandler, status: int = 200, body: bytes = b"{}", **headers: str) -> None:
+    handler.send_response(status)
+    handler.send_header("Content-Length", str(len(body)))
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+@pytest.fixture
+def far() -> Iterator[Any]:
+    """`far.url`, `far.seen`, and `far.answer`, which a test may replace."""
+    server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
+    server.daemon_threads = True
+    server.seen, server.answer = [], say
+    server.url = f"http://127.0.0.1:{server.server_address[1]}"
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def raw() -> Iterator[Any]:
+    """A listener whose answer is a function of the socket."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(64)
+    listener.settimeout(0.1)
+    state: Any = {"answer": lambda line: line.close(), "open": True, "connections": 0}
+
+    def serve() -> None:
+        while state["open"]:
+            try:
+                line, _ = listener.accept()
+            except OSError:
+                continue
+            line.settimeout(5)
+            state["connections"] += 1
+            threading.Thread(target=one, args=(line,), daemon=True).start()
+
+    def one(line: socket.socket) -> None:
+        try:
+            line.recv(65536)
+            state["answer"](line)
+        except OSError:
+            pass
+        finally:
+            line.close()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    state["url"] = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    yield state
+    state["open"] = False
+    thread.join(1)
+    listener.close()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_connections() -> Iterator[None]:
+    from catalog.live.connections import pool
+
+    pool.cache_clear()
+    yield
+    pool().close()
+    pool.cache_clear()
+
+
+@pytest.fixture
+def live(settings: Any, ada: Any, workforce: Any) -> Any:
+    """Sets Ada's live address of an API: live(url, sign_in="header", …)."""
+    from catalog.access.services import set_upstream
+
+    settings.ALLOW_PRIVATE_FETCH = True
+
+    def put(address: str, *, api: str = "workforce", by: Any = ada, **facts: Any) -> Any:
+        given = {
+            "sign_in": "none",
+            "header": "",
+            "token_address": "",
+            "client_id": "",
+            "scope": "",
+            "timeout": 2,
+            "secret": "",
+        } | facts
+        return set_upstream(tenant=by.tenant, api=api, address=address, by=by, **given)
+
+    return put
+
+
+def drip(line: socket.socket, seconds: float) -> None:
+    """A header byte now and then, never an end."""
+    ends = time.monotonic() + seconds
+    line.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    while time.monotonic() < ends:
+        line.sendall(b"a")
+        time.sleep(0.05)
+
+
+def as_json(answer: Any) -> Any:
+    return json.loads(answer.body)
