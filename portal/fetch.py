@@ -3,8 +3,8 @@
 Only https to public addresses: the name is resolved once, every address it has must be public, and the
 connection goes to the very address that was checked, under the name's own TLS certificate. No redirects,
 no proxy, no cookies; time and size have ends. `settings.PRIVATE_HOSTS` names machines inside the company
-for which the operator lifts the two first rules; `settings.ALLOW_PRIVATE_FETCH` lifts them for all, for tests
-and a demo on one machine.
+for which the operator lifts the two first rules, `settings.PRIVATE_ORIGINS` single ports of machines;
+`settings.ALLOW_PRIVATE_FETCH` lifts them for all, for tests.
 """
 
 from __future__ import annotations
@@ -54,6 +54,10 @@ class Unreachable(FetchError):
     """The other side did not answer in time, not in HTTP, or with too much."""
 
 
+class NameUnknown(Unreachable):
+    """No machine has this name, as far as our own network can tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
@@ -93,7 +97,7 @@ def target(url: str) -> Target:
         port = parts.port
     except ValueError:
         raise Refused("This is not a web address.") from None
-    schemes = ("https", "http") if _may_be_private(parts.hostname or "") else ("https",)
+    schemes = ("https", "http") if _may_be_private(parts.scheme, parts.hostname or "", port) else ("https",)
     if parts.scheme not in schemes:
         raise Refused("The address must begin with https://.")
     if parts.username is not None or parts.password is not None or port == 0 or "#" in url:
@@ -115,14 +119,16 @@ def _host(name: str) -> str:
     return name
 
 
-def addresses(host: str, port: int, *, seconds: float = CONNECT) -> list[IPAddress]:
-    """Every address of a machine; raises Refused unless all of them are public."""
+def addresses(host: str, port: int, *, seconds: float = CONNECT, scheme: str = "https") -> list[IPAddress]:
+    """Every address of a machine; raises Refused unless all are public, or the operator excepted it."""
     asked = _resolvers.submit(socket.getaddrinfo, host, port, 0, socket.SOCK_STREAM)
     try:
         found = [ipaddress.ip_address(str(row[4][0]).split("%")[0]) for row in asked.result(timeout=seconds)]
     except (OSError, Late, ValueError, UnicodeError):
-        raise Unreachable(f"The name {host} cannot be found.") from None
-    if not _may_be_private(host) and not (found and all(is_public(address) for address in found)):
+        raise NameUnknown(f"The name {host} cannot be found.") from None
+    if not _may_be_private(scheme, host, port) and not (
+        found and all(is_public(address) for address in found)
+    ):
         raise Refused(f"{host} is not a public address.")
     return list(dict.fromkeys(found))
 
@@ -139,7 +145,7 @@ def fetch(
     """One request; any status is an answer, a redirect too. Raises Refused or Unreachable in `total` s."""
     end = time.monotonic() + total
     goal = target(url)
-    found = addresses(goal.host, goal.port, seconds=min(CONNECT, total))
+    found = addresses(goal.host, goal.port, seconds=min(CONNECT, total), scheme=goal.scheme)
     own = {"Host": goal.host_header, "Accept-Encoding": "identity", "Connection": "close"}
     try:
         with _connect(goal, found, end) as line:
@@ -213,5 +219,11 @@ def tls() -> ssl.SSLContext:
     return context
 
 
-def _may_be_private(host: str) -> bool:
-    return bool(getattr(settings, "ALLOW_PRIVATE_FETCH", False)) or host in settings.PRIVATE_HOSTS
+def _may_be_private(scheme: str, host: str, port: int | None) -> bool:
+    """Origins are compared after parsing, so that no spelling slips by."""
+    if getattr(settings, "ALLOW_PRIVATE_FETCH", False) or host in settings.PRIVATE_HOSTS:
+        return True
+    name = f"[{host}]" if ":" in host else host
+    return (
+        f"{scheme}://{name}:{port or {'https': 443, 'http': 80}.get(scheme, 0)}" in settings.PRIVATE_ORIGINS
+    )

@@ -178,6 +178,14 @@ WHITENOISE_MAX_AGE = 3600
 PORTAL_ENCRYPTION_KEYS = read.list("PORTAL_ENCRYPTION_KEYS", default=[])  # newest first; none: the secret key
 ALLOW_PRIVATE_FETCH = read.bool("PORTAL_ALLOW_PRIVATE_FETCH", default=False)  # providers in the own network
 PRIVATE_HOSTS = read.list("PORTAL_PRIVATE_HOSTS", default=[])  # names that may be private; nothing else may
+PRIVATE_ORIGINS = read.list("PORTAL_PRIVATE_ORIGINS", default=[])  # single ones, as http://10.0.0.5:8443
+
+# ---------------------------------------------------------------- HR systems
+# {company} is what a person types as company domain, checked to be one label of letters, digits and dashes.
+BAMBOOHR_URL = read.str("PORTAL_BAMBOOHR_URL", default="https://{company}.bamboohr.com")
+HRIS_DEMO = read.bool("PORTAL_HRIS_DEMO", default=False)  # the HR systems are the simulators of `up`
+# Where our workers reach our own gateway; unset: the portal's address.
+INTERNAL_URL = read.str("PORTAL_INTERNAL_URL", default=PORTAL_URL).rstrip("/")
 
 # ---------------------------------------------------------------- OAuth
 OAUTH2_PROVIDER_APPLICATION_MODEL = "apps.App"

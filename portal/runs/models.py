@@ -14,6 +14,7 @@ class State(models.TextChoices):
     DONE = "done", "Done"
     PARTIAL = "partial", "Partly done"
     FAILED = "failed", "Failed"
+    HELD = "held", "Held"  # stopped before it changed anything, until a person says yes or no
 
 
 LIVE = (State.QUEUED, State.RUNNING)
@@ -24,6 +25,7 @@ class Run(Owned):
 
     The row is the truth; a queued task is only a doorbell. A worker proves with `beat_at` that it is alive,
     and holds the run by `fence`: a worker that lost the run finds another number and must not write.
+    A queued run with `resume_at` waits for that moment; `attempts` counts lost workers since it last got on.
     """
 
     kind = models.CharField(max_length=40)
@@ -33,6 +35,8 @@ class Run(Owned):
     total = models.PositiveIntegerField(default=0)
     message = models.CharField(max_length=300, blank=True)  # a sentence for its reader
     fence = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    resume_at = models.DateTimeField(null=True)
     started_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
     beat_at = models.DateTimeField(null=True)

@@ -12,4 +12,4 @@ def reap() -> None:
     services.reap()
 
 
-BEAT = {"runs-reap": {"task": "portal.runs.tasks.reap", "schedule": 15.0}}
+BEAT = {"runs-reap": {"task": "portal.runs.tasks.reap", "schedule": 5.0}}

@@ -61,6 +61,17 @@ ACTIONS = {
     "upstream.removed": "removed the live address of an API",
     "origin.allowed": "allowed a web site to call the APIs",
     "origin.removed": "took away a web site's leave to call the APIs",
+    "integration.connected": "connected an HR system",
+    "integration.reconnected": "changed the connection of an integration",
+    "integration.mapped": "changed what an integration maps",
+    "integration.people_mapped": "confirmed the employees of an integration",
+    "integration.scheduled": "changed when an integration syncs",
+    "integration.disabled": "disabled an integration",
+    "integration.enabled": "enabled an integration",
+    "integration.deleted": "deleted an integration",
+    "sync.started": "started a sync",
+    "sync.released": "let a held sync go on",
+    "sync.discarded": "stopped a held sync",
 }
 
 

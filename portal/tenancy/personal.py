@@ -26,6 +26,8 @@ PERSONAL = {
     "mail.Outbox": "template to subject state created sent",
     "apps.App": "created_by console_of",
     "usage.Alert": "created_by",
+    "apps.App": "created_by",
+    "integrations.Integration": "created_by",
 }
 SECRET = {
     "tenancy.User": "password",
@@ -54,6 +56,8 @@ ROWS_OF = {
     "mail.Outbox": "to=email",
     "apps.App": "created_by console_of",
     "usage.Alert": "created_by",
+    "apps.App": "created_by",
+    "integrations.Integration": "created_by",
 }
 _SUMS = "id tenant calls errors latency_sum_us request_bytes answer_bytes slot_* environment"
 _TOTALS = f"{_SUMS} app"
@@ -71,7 +75,8 @@ PLAIN = {
     "tenancy.RecoveryCode": "id tenant",
     "tenancy.IdentityProvider": "id tenant kind issuer settings is_enabled version",
     "tenancy.FederatedIdentity": "id tenant",
-    "runs.Run": "id tenant kind subject state done total message fence created beat_at ended",
+    "runs.Run": "id tenant kind subject state done total message fence attempts resume_at created beat_at "
+    "ended",
     "mail.Outbox": "id tenant message_id tries next_try last_error",
     "mail.MailWording": "id template subject text",
     "apps.App": "id tenant client_id redirect_uris post_logout_redirect_uris client_type "
@@ -106,6 +111,19 @@ PLAIN = {
     "catalog.Sandbox": "id tenant api version seeded",
     "catalog.SandboxRow": "id tenant api collection key data",
     "catalog.SandboxJob": "id tenant api name key step failures due",
+    # The employees of an account's HR system are its data, as a sandbox's rows are; none uses the portal.
+    "integrations.Integration": "id tenant provider company_domain company_name api_key key_hint environment "
+    "app client_id client_secret step is_enabled needs_reconnect trouble source_types target_types "
+    "hours_per_day sample read_at interval start_time starts_at next_run_at revision created",
+    "integrations.TypeMapping": "id tenant integration source_id source_name source_unit target_id "
+    "target_name unit hours_per_day stopped",
+    "integrations.Employee": "id tenant integration side external_id first_name last_name preferred_name "
+    "email name_key mail_key is_leaver is_shared is_present",
+    "integrations.Link": "id tenant integration source target how is_confirmed",
+    "integrations.Sync": "id tenant run integration trigger is_dry planned_at retry_of phase cursor people "
+    "is_released pauses created_count updated_count unchanged_count skipped_count failed_count",
+    "integrations.Record": "id tenant sync link mapping person type_name account_id outcome step old new "
+    "unit raw raw_unit as_of reason key",
     "auth.Permission": "id name content_type codename",
     "auth.Group": "id name",
     "auth.Group_permissions": "id group permission",

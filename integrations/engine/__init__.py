@@ -1,0 +1,1 @@
+"""What a worker does for an integration: read both sides, and sync balances."""

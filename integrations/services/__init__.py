@@ -1,0 +1,1 @@
+"""Changes to integrations, one module a concern."""
