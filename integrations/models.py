@@ -12,6 +12,8 @@ from portal.crypto import EncryptedTextField
 from portal.runs.models import Run
 from portal.tenancy.models import Owned, User
 
+SYNC, READ = "hris.sync", "hris.read"  # kinds of runs
+
 
 class Unit(models.TextChoices):
     HOURS = "hours", "Hours"

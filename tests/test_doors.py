@@ -106,7 +106,16 @@ def rows(db: Any, ada: Any, workforce: Any) -> dict[str, dict[str, Any]]:
         scope="",
         timeout=30,
     )
+    made = _integration(ada)
+    pk, employee, sync = made
     return {
+        "integrations:new": {"provider": "nothing"},  # the choice of providers is everybody's
+        **{f"integrations:{name}": {"pk": pk} for name in OF_AN_INTEGRATION},
+        **{f"integrations:{name}": {"pk": pk, "employee": employee} for name in ("person", "link", "unlink")},
+        **{
+            f"integrations:{name}": {"pk": pk, "sync": sync}
+            for name in ("run", "run-state", "answer", "export")
+        },
         "apps:edit": {"public_id": app.public_id},
         "apps:regenerate": {"public_id": app.public_id},
         "apps:delete": {"public_id": app.public_id},
@@ -125,6 +134,23 @@ def rows(db: Any, ada: Any, workforce: Any) -> dict[str, dict[str, Any]]:
         "factors:passkey-remove": {"pk": passkey.pk},
         "factors:reset": {"pk": ada.pk},
     }
+
+
+OF_AN_INTEGRATION = (
+    "overview connect credentials environment fields preview read reading people confirm schedule sync "
+    "disable delete"
+).split()
+
+
+def _integration(ada: Any) -> tuple[int, int, int]:
+    from integrations.models import Employee, Integration, Sync
+    from portal.runs.models import Run
+
+    made = Integration.objects.create(tenant=ada.tenant, provider="bamboohr", company_domain="x", api_key="k")
+    somebody = Employee.objects.create(tenant=ada.tenant, integration=made, side="source", external_id="1")
+    run = Run.objects.create(tenant=ada.tenant, kind="hris.sync", subject=made.subject)
+    sync = Sync.objects.create(tenant=ada.tenant, integration=made, run=run, trigger="manual")
+    return made.pk, somebody.pk, sync.pk
 
 
 # Pages of what is on offer to every tenant alike: a stranger finds the same as anybody.
@@ -201,8 +227,12 @@ def test_a_viewer_changes_nothing(client, vic, ada):
 def test_a_stranger_sees_no_name_of_ours_anywhere(client, ada, mallory, token_for, gateway):
     """Names planted in one tenant, looked for in every list page of another."""
     from apps.services import create_app
+    from integrations.models import Integration
 
     create_app(name="canary-name", description="canary-description", by=ada)
+    Integration.objects.create(
+        tenant=ada.tenant, provider="bamboohr", company_domain="canary", company_name="canary-co", api_key="k"
+    )
     token = token_for(ada, name="canary-client")
     gateway("POST", "/sandbox/workforce/v1/search/employees", token=token, body={})
     client.force_login(mallory)

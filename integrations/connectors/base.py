@@ -132,5 +132,9 @@ class Provider:
     domain_help: str = ""
     key_help: str = ""
 
+    @property
+    def is_built(self) -> bool:
+        return self.connect is not None
+
 
 JSON = Any

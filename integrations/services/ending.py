@@ -7,8 +7,8 @@ from contextlib import suppress
 from apps.errors import CredentialsChanged
 from apps.models import App
 from apps.services import delete_app
-from integrations.models import Integration
-from integrations.services.guard import READ, SYNC, changing
+from integrations.models import READ, SYNC, Integration
+from integrations.services.guard import changing
 from integrations.services.scheduling import resume_schedule
 from portal.runs import services as runs
 from portal.runs.models import Run

@@ -9,10 +9,8 @@ from django.db import transaction
 from django.db.models import F
 
 from integrations.errors import NotReady, SyncUnderWay
-from integrations.models import Integration
+from integrations.models import SYNC, Integration
 from portal.runs.models import LIVE, Run
-
-SYNC, READ = "hris.sync", "hris.read"
 
 
 def is_syncing(integration: Integration) -> bool:

@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from integrations import matching
 from integrations.connectors.base import Person
 from integrations.errors import IntegrationError
-from integrations.models import Employee, Integration, Link
-from integrations.services.guard import READ, changing
+from integrations.models import READ, Employee, Integration, Link
+from integrations.services.guard import changing
 from portal.runs.models import Run
 from portal.runs.services import AlreadyRunning, queue
 from portal.tenancy import audit

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations.errors import IntegrationError, NotReady
-from integrations.models import Integration, Record, Sync
-from integrations.services.guard import SYNC, changing
+from integrations.models import SYNC, Integration, Record, Sync
+from integrations.services.guard import changing
 from portal.runs import services as runs
 from portal.runs.models import State
 from portal.tenancy import audit

@@ -50,6 +50,12 @@ def web(*, host: str, port: int, workers: int, environment: dict[str, str]) -> C
     return Child("web server", command, environment, logs() / "web.log")
 
 
+def hris_simulator(port: int) -> Child:
+    """The simulated HR system of the demo."""
+    command = [sys.executable, "-m", "integrations.simulators", "bamboohr", "--port", str(port)]
+    return Child("HR simulator", command, {}, logs() / "hris-simulator.log")
+
+
 def worker(environment: dict[str, str]) -> Child:
     """Celery worker and beat in one process; threads, so that one machine needs no more memory."""
     command = [sys.executable, "-m", "celery", "--app", "portal.celery", "--workdir", str(BASE), "worker"]

@@ -51,6 +51,23 @@ def check_port(host: str, port: int) -> None:
             raise StartFailed(f"Port {port} is in use. Choose another one: --port {port + 1}.") from None
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def of_simulator(port: int) -> dict[str, str]:
+    """What web and worker must know to find the demo's HR system, and nothing else, on this machine."""
+    origin = f"http://127.0.0.1:{port}"
+    excepted = ",".join(filter(None, [os.environ.get("PORTAL_PRIVATE_ORIGINS", ""), origin]))
+    return {
+        "PORTAL_BAMBOOHR_URL": origin + "/{company}",
+        "PORTAL_PRIVATE_ORIGINS": excepted,
+        "PORTAL_HRIS_DEMO": "1",
+    }
+
+
 def migrate() -> None:
     if connection.vendor == "sqlite" and not connection.introspection.table_names():
         return create_tables()

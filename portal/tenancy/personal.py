@@ -26,7 +26,6 @@ PERSONAL = {
     "mail.Outbox": "template to subject state created sent",
     "apps.App": "created_by console_of",
     "usage.Alert": "created_by",
-    "apps.App": "created_by",
     "integrations.Integration": "created_by",
 }
 SECRET = {
@@ -56,7 +55,6 @@ ROWS_OF = {
     "mail.Outbox": "to=email",
     "apps.App": "created_by console_of",
     "usage.Alert": "created_by",
-    "apps.App": "created_by",
     "integrations.Integration": "created_by",
 }
 _SUMS = "id tenant calls errors latency_sum_us request_bytes answer_bytes slot_* environment"

@@ -55,6 +55,7 @@ def canary(ada, cheap_hash):
     """A person whose every personal column holds something of their own."""
     from apps.console import sandbox_client
     from apps.services import create_app
+    from integrations.models import Integration
     from portal.runs.models import Run
     from portal.tenancy.factors.models import Authenticator, Passkey, RecoveryCode
     from portal.tenancy.federation.models import FederatedIdentity, IdentityProvider
@@ -89,6 +90,9 @@ def canary(ada, cheap_hash):
     sandbox_client(by=person)
     Alert.objects.create(tenant=tenant, measure="calls", threshold=1, created_by=person)
     Run.objects.create(tenant=tenant, kind="k", subject="s", started_by=person, state="done")
+    Integration.objects.create(
+        tenant=tenant, provider="bamboohr", company_domain="x", api_key="k", created_by=person
+    )
     moment = timezone.now()
     Authenticator.objects.create(tenant=tenant, user=person, secret="s", last_used=moment)
     Passkey.objects.create(

@@ -74,6 +74,9 @@ class Command(BaseCommand):
         host, port = options["host"], options["port"]
         url = os.environ.get("PORTAL_URL") or f"http://{host}:{port}"
         environment = {"PORTAL_URL": url}
+        simulated = None if options["bare"] or os.environ.get("PORTAL_BAMBOOHR_URL") else prepare.free_port()
+        if simulated is not None:
+            environment |= prepare.of_simulator(simulated)
         static = prepare.collect_static()
         if not os.environ.get("REDIS_URL"):
             embedded_socket().unlink(missing_ok=True)
@@ -93,6 +96,8 @@ class Command(BaseCommand):
             supervisor.wait_for(web, lambda: _answers(f"http://{probe}:{port}/healthz"), 60)
             facts = data.result()
         supervisor.start(commands.worker(environment))
+        if simulated is not None and facts is not None:
+            supervisor.start(commands.hris_simulator(simulated))
         self._greet(url, facts)
         supervisor.watch()
 
