@@ -18,8 +18,8 @@ from integrations.queries import counts, records_of, syncs_of
 from integrations.services import ending, scheduling, syncing
 from integrations.views.door import integration_view, page
 from portal.tenancy.access import TenantRequest
-from portal.tenancy.audit_pages import cell
 from portal.tenancy.models import Role
+from portal.web.cells import cell
 from portal.web.listing import page_of
 
 Outcome = Record.Outcome
