@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum
 
 from apps.models import App
-from catalog.models import Api, ApiVersion, Guide, Operation
+from catalog.models import Api, ApiVersion, Guide, Operation, SandboxRow
 from portal.tenancy.models import Tenant
 from usage.models import DayTotal
 
@@ -42,3 +42,9 @@ def recent_calls(tenant: Tenant) -> dict[tuple[str, str], int]:
         (api, operation): calls
         for api, operation, calls in rows.values_list("api", "operation").annotate(Sum("calls"))
     }
+
+
+def sandbox_counts(tenant: Tenant, api: str) -> dict[str, int]:
+    """Collection to how many rows the tenant's sandbox holds of it; empty before the first call."""
+    rows = SandboxRow.objects.of(tenant).filter(api=api).exclude(collection="").order_by("collection")
+    return dict(rows.values_list("collection").annotate(Count("pk")))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog import views
+from catalog import sandbox_page, views
 from catalog.changelog import views as changelog
 from catalog.search import views as search
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path("<slug:slug>/files/<str:name>", views.download, name="download"),
     path("<slug:slug>/llms.txt", views.download, {"name": "llms.txt"}, name="llms"),
     path("<slug:slug>/llms-full.txt", views.download, {"name": "llms-full.txt"}, name="llms-full"),
+    path("<slug:slug>/sandbox/", sandbox_page.sandbox, name="sandbox"),
     path("<slug:slug>/changelog/", changelog.api_changelog, name="api-changelog"),
     path("<slug:slug>/operations/<str:operation_id>.md", views.operation_markdown, name="operation-markdown"),
     path("<slug:slug>/operations/<str:operation_id>/", views.operation, name="operation"),

@@ -43,6 +43,7 @@ def api_home(request: TenantRequest, slug: str) -> HttpResponse:
         "chosen": chosen,
         "versions": version.api.versions.defer("source", "frame", "index", "changes")[:20],
         "info": outline["info"],
+        "has_data": bool((outline.get("x-sandbox") or {}).get("collections")),
     }
     return render(request, "catalog/api.html", context)
 
