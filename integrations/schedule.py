@@ -2,7 +2,8 @@
 
 A day begins at its start time: at that wall time, or right after the gap that skips it; the first of the
 two where the clock shows it twice. Inside a day the interval is counted in real hours; the next day begins
-at its start time again. So every local day has exactly one start, also one of 23 or 25 hours.
+at its start time again, and what would come less than half an interval before that is left out. So every
+local day has exactly one start, also one of 23 or 25 hours.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def next_run(after: datetime, *, start: time, interval: int, zone: ZoneInfo, sta
         if after < begin:
             return begin
         found = begin + ((after - begin) // timedelta(minutes=interval) + 1) * timedelta(minutes=interval)
-        if interval < Interval.DAY and found < end:
+        if interval < Interval.DAY and found <= end - timedelta(minutes=interval) / 2:
             return found
     raise AssertionError("the days around a moment hold the next start")
 

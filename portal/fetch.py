@@ -185,6 +185,8 @@ def _read(line: socket.socket, method: str, end: float, limit: int) -> Answer:
     body = response.read(limit + 1)
     if len(body) > limit:
         raise ValueError("too long")
+    if response.length:  # http.client gives what has come when the other side hangs up early
+        raise ValueError("cut off")
     return Answer(response.status, headers, body)
 
 

@@ -31,6 +31,7 @@ from integrations.connectors.base import (
     NoAccess,
     Person,
     Provider,
+    ProviderError,
     Throttled,
     TimeOffType,
     Types,
@@ -115,7 +116,7 @@ class BambooHR:
         try:
             found = self._json("/api/v1/company_information", tries=1)
             name = found.get("displayName") or found.get("legalName") if isinstance(found, dict) else ""
-        except (NoAccess, KeyRefused, Unavailable, Unexpected):  # the name is a nicety
+        except ProviderError:  # the name is a nicety
             name = ""
         return Company(str(name or "")[:200])
 
@@ -153,6 +154,8 @@ class BambooHR:
                     raise Unexpected(INCOMPLETE)  # the same page again, or somebody moved between pages
                 seen.add(person.id)
                 yield person
+            if not rows and page < pages:
+                break
             page += 1
         if total is not None and len(seen) < total:
             raise Unexpected(INCOMPLETE)
@@ -182,7 +185,7 @@ class BambooHR:
         try:
             return json.loads(answer.body, parse_float=Decimal)
         except ValueError:
-            raise Unexpected(NOT_BAMBOO if tries == 1 else ODD) from None
+            raise WrongDomain(NOT_BAMBOO) if tries == 1 else Unexpected(ODD) from None
 
     def _ask(self, path: str, body: Any, tries: int) -> Answer:
         """Repeats what broke on the way or was throttled; never what was refused."""

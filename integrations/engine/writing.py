@@ -71,6 +71,7 @@ def _send(step: Step, batch: Sequence[Record]) -> list[str]:
         step.check_hold()
         return step.destination.write(items)
 
+    step.progress.beat(every=0)
     try:
         return step.tell(now)
     except Away:

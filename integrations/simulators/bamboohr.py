@@ -52,6 +52,7 @@ class Simulator(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     server: Simulator
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server_version, sys_version = "nginx", ""
 
     def log_message(self, *_: Any) -> None:
@@ -136,6 +137,8 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(fault.seconds)
             return False
         else:
+            if fault.kind == "repeat" and body is not None:
+                body = _json({**json.loads(body), "page": 1})
             status, content, headers = self._decide(company, path, body)
             self._reply(company, path, status, _bent(fault.kind, content), headers)
         return True

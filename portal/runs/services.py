@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.runs.models import LIVE, Run, State
@@ -230,7 +230,7 @@ def reap() -> int:
 def _ring_again(now: datetime) -> None:
     """Queued runs that are due and that no worker was told of lately: a broker forgets, the row does not."""
     waiting = Run.objects.filter(state=State.QUEUED, kind__in=_resumable).exclude(resume_at__gt=now)
-    for run in waiting.filter(created__lt=now - LEASE / 2):
+    for run in waiting.filter(Q(created__lt=now - LEASE / 2) | Q(resume_at__isnull=False)):
         told = Run.objects.filter(pk=run.pk, state=State.QUEUED, beat_at=run.beat_at)
         is_overdue = run.resume_at is not None or run.beat_at is None or run.beat_at < now - LEASE
         if is_overdue and told.update(beat_at=now, resume_at=None):

@@ -67,6 +67,7 @@ class Wfm(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     server: Wfm
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, *_: Any) -> None:
         """The ledger tells more."""
