@@ -250,3 +250,11 @@ class Record(Owned):
     class Meta:
         ordering = ["pk"]
         indexes = [models.Index(fields=["sync", "outcome", "step"], name="record_by_outcome")]
+
+    @property
+    def word(self) -> str:
+        """The outcome as it stands now: what was planned, or what was done."""
+        planned = str(self.get_outcome_display())
+        if self.outcome not in (self.Outcome.CREATE, self.Outcome.UPDATE):
+            return planned
+        return f"{planned}d" if self.step == self.Step.SETTLED else f"To {planned.lower()}"

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
+from catalog.access.queries import upstream_of
 from integrations.connectors import PROVIDERS
 from integrations.connectors.base import Provider, ProviderError
 from integrations.errors import IntegrationError
@@ -86,7 +87,9 @@ def connect(request: TenantRequest, integration: Integration) -> HttpResponse:
             integration.refresh_from_db()
     if request.headers.get("HX-Request") and request.method == "POST":
         return _verdict(request, form, verdict)
-    context: dict[str, Any] = {"form": form, "verdict": verdict, **_demo()}
+    has_live = upstream_of(request.tenant.pk, "workforce") is not None
+    demo = _demo() if integration.needs_reconnect else {}
+    context: dict[str, Any] = {"form": form, "verdict": verdict, "has_live": has_live, **demo}
     return page(request, "integrations/connect.html", integration, **context)
 
 
@@ -100,7 +103,7 @@ def credentials(request: TenantRequest, integration: Integration) -> HttpRespons
 @integration_view(Role.DEVELOPER, "POST")
 def environment(request: TenantRequest, integration: Integration) -> HttpResponse:
     chosen = request.POST.get("environment", "")
-    if chosen in Integration.Environment.values:
+    if chosen == "sandbox" or (chosen == "live" and upstream_of(request.tenant.pk, "workforce")):
         connecting.choose_environment(integration=integration, environment=chosen, by=request.user)
     return redirect("integrations:connect", integration.pk)
 
