@@ -7,9 +7,11 @@ class IntegrationsConfig(AppConfig):
     name = "integrations"
 
     def ready(self) -> None:
+        from integrations import at_home
         from portal.runs.services import resumable
         from portal.tenancy import ownership
 
+        at_home.register()
         ownership.register("integrations.Integration", "created_by")
         resumable("hris.sync", _ring_sync)
         resumable("hris.read", _ring_read)

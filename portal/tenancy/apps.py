@@ -12,6 +12,9 @@ class TenancyConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
+        from portal.tenancy import at_home
+
+        at_home.register()
         user_logged_in.connect(_note_browser, dispatch_uid="tenancy.note_browser")
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from portal.tenancy import homepage
 from portal.tenancy.access import TenantRequest, tenant_view
 from portal.tenancy.forms import SettingsForm
 from portal.tenancy.models import Role
@@ -25,8 +25,9 @@ __all__ = ["home", "signin", "signout", "tenant_settings"]
 def home(request: TenantRequest) -> HttpResponse:
     context = {
         "greeting": greeting(timezone.now().astimezone(request.tenant.zone)),
-        "may_create": request.user.has_role(Role.DEVELOPER),
-        "portal_url": settings.PORTAL_URL,
+        "checklist": homepage.checklist(request.user, request.tenant),
+        "attention": homepage.attention(request.user, request.tenant),
+        "figures": homepage.figures(request.tenant),
     }
     return render(request, "tenancy/home.html", context)
 
