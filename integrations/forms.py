@@ -142,18 +142,8 @@ class ScheduleForm(forms.Form):
         choices=[("manual", "Manual: only when somebody presses the button"), ("schedule", "Schedule")],
         widget=forms.RadioSelect,
     )
-    start = forms.ChoiceField(label="Sync start", choices=TIMES, required=False)
-    interval = forms.TypedChoiceField(
-        label="Sync interval", choices=Interval.choices, coerce=int, required=False, empty_value=None
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("mode") == "schedule":
-            for name in ("start", "interval"):
-                if not data.get(name):
-                    self.add_error(name, "Choose one.")
-        return data
+    start = forms.ChoiceField(label="Sync start", choices=TIMES)
+    interval = forms.TypedChoiceField(label="Sync interval", choices=Interval.choices, coerce=int)
 
     def chosen(self) -> dict[str, Any]:
         """For services.scheduling."""

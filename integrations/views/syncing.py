@@ -44,7 +44,7 @@ def schedule(request: TenantRequest, integration: Integration) -> HttpResponse:
         return redirect(f"integrations:{integration.step}", integration.pk)
     if form.is_valid():
         return _save_schedule(request, integration, form)
-    now = timezone.now().astimezone(request.tenant.zone)
+    now = f"{timezone.now().astimezone(request.tenant.zone):%H:%M}"
     return page(request, "integrations/schedule.html", integration, form=form, now=now)
 
 

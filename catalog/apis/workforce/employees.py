@@ -15,6 +15,7 @@ from catalog.apis.workforce.zones import is_time_zone
 from catalog.sandbox import Call, Reply, reply
 
 Row = dict[str, Any]
+MOST_KEYS = 5000  # idempotency keys that a sandbox remembers: a nightly sync must not fill it up
 
 
 def update_employees(call: Call) -> Reply:
@@ -26,7 +27,10 @@ def update_employee_statuses(call: Call) -> Reply:
 
 
 def update_personal_account_balances(call: Call) -> Reply:
-    return _each(call.body["personalAccountBalances"], "personalAccountId", partial(_change_balance, call))
+    answer = _each(call.body["personalAccountBalances"], "personalAccountId", partial(_change_balance, call))
+    for row in call.state.all("balanceUpdates")[:-MOST_KEYS]:  # the oldest
+        call.state.delete("balanceUpdates", row["id"])
+    return answer
 
 
 def _each(items: list[Row], key: str, change: Callable[[Row], bool]) -> Reply:

@@ -106,3 +106,20 @@ def test_a_balance_is_exact_and_its_key_makes_it_idempotent(sandbox):
     assert put(balance="31.2", idempotencyKey="a") == ("failed", "idempotencyKeyReused")
     assert put(balance="1", unit="hours") == ("failed", "unitMismatch")
     assert stored() == "-0.50"
+
+
+def test_only_the_newest_idempotency_keys_are_kept(sandbox, monkeypatch):
+    from catalog.apis.workforce import employees
+
+    monkeypatch.setattr(employees, "MOST_KEYS", 3)
+
+    def put(key: str, balance: str) -> str:
+        change = {"personalAccountId": "50001", "balance": balance, "idempotencyKey": key}
+        return outcome(sandbox("updatePersonalAccountBalances", {"personalAccountBalances": [change]}))[0]
+
+    for number in range(5):
+        put(f"key-{number}", f"{number}.00")
+
+    assert put("key-4", "4.00") == "unchanged"
+    assert put("key-2", "9.00") == "failed"  # remembered, with another value
+    assert put("key-0", "9.00") == "updated"  # forgotten
