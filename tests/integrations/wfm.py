@@ -21,6 +21,7 @@ class Wfm(ThreadingHTTPServer):
     def __init__(self) -> None:
         self.people: list[Row] = []
         self.accounts: dict[str, Row] = {}
+        self.held: dict[str, list[str]] = {}  # employee → accounts
         self.balances: dict[str, str] = {}
         self.keys: dict[tuple[str, str], str] = {}
         self.applied: list[tuple[str, str, str]] = []  # account, key, balance
@@ -45,6 +46,7 @@ class Wfm(ThreadingHTTPServer):
             ("4", "In lieu", "hours"),
         ):
             account = f"{50_000 + len(self.accounts)}"
+            self.held.setdefault(number, []).append(account)
             self.accounts[account] = {
                 "id": account, "employeeId": number, "accountTypeId": kind, "name": name, "unit": unit,
                 "validFrom": "2020-01-01", "validTo": None,
@@ -102,21 +104,17 @@ class Handler(BaseHTTPRequestHandler):
     def chosen(self, asked: Row) -> list[Row]:
         people = asked.get("employeeSelector", {}).get("employeeFilter", {}).get("employeeIds")
         kinds = asked.get("personalAccountSelector", {}).get("accountTypeIds")
-        return [
-            one
-            for one in list(self.server.accounts.values())
-            if (people is None or one["employeeId"] in people)
-            and (kinds is None or one["accountTypeId"] in kinds)
-        ]
+        accounts = self.server.accounts
+        if people is None:
+            return list(accounts.values())
+        held = [accounts[key] for one in people for key in self.server.held.get(one, ()) if key in accounts]
+        return [one for one in held if kinds is None or one["accountTypeId"] in kinds]
 
     def booked(self, asked: Row) -> list[Row]:
-        wanted = set(asked.get("personalAccountBalanceSelector", {}).get("personalAccountIds", []))
+        wanted = asked.get("personalAccountBalanceSelector", {}).get("personalAccountIds", [])
         with self.server.lock:
-            return [
-                {"personalAccountId": account, "balance": balance}
-                for account, balance in self.server.balances.items()
-                if account in wanted
-            ]
+            found = {one: self.server.balances.get(one) for one in wanted}
+        return [{"personalAccountId": key, "balance": one} for key, one in found.items() if one is not None]
 
     def put(self, asked: Row) -> None:
         fault, argument = self.server.faults.pop(0) if self.server.faults else ("", None)
