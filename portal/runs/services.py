@@ -192,7 +192,9 @@ def _ring(run_id: int) -> None:
 
 
 def _after_a_bug(progress: Progress) -> None:
-    run = Run.objects.get(pk=progress.run_id)
+    run = Run.objects.filter(pk=progress.run_id).first()
+    if run is None:  # deleted with what it worked on
+        return
     try:
         if run.kind not in _resumable or run.attempts + 1 >= MOST_ATTEMPTS:
             progress.end(State.FAILED, BUG)

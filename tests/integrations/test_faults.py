@@ -196,3 +196,39 @@ def test_disabling_stops_a_running_sync(ready, ada, wfm, monkeypatch):
     assert done.run.message == "The integration was disabled."
     assert len(wfm.applied) <= 24
     assert threading.active_count() < 40
+
+
+def test_a_long_sync_is_handed_on_from_turn_to_turn(ready, bamboo, wfm, monkeypatch, rung):
+    from integrations.engine import step
+
+    monkeypatch.setattr(step, "TURN", -1.0)
+    monkeypatch.setattr(reading, "BATCH", 4)
+    bamboo.board.ledger.clear()
+    rung.clear()
+    started = start_sync(integration=ready, by=None)
+    for _ in range(3):
+        runs.perform(started.run_id, syncing.work)
+        assert told(started).run.state == State.QUEUED
+    monkeypatch.setattr(step, "TURN", 60.0)
+    work_off()
+
+    assert told(started).run.state == State.DONE
+    assert rung == [started.run_id] * 3
+    assert len(wfm.applied) == 24
+    assert wfm.duplicates() == []
+    assert len(bamboo.board.asked("calculator")) <= 12 + 2 * 4  # what was asked ahead is asked again
+
+
+def test_an_integration_that_is_deleted_under_a_sync_ends_quietly(ready, ada, wfm, monkeypatch):
+    from integrations.services import ending
+
+    def delete(name):
+        if name == "balances_read":
+            ending.delete_integration(integration=ready, by=ada)
+
+    monkeypatch.setattr(reading, "failpoint", delete)
+    start_sync(integration=ready, by=None)
+    work_off()
+
+    assert Run.objects.count() == 0
+    assert wfm.applied == []
