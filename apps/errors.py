@@ -21,3 +21,11 @@ class ScopeTaken(AppError):
 
 class ScopeRefused(AppError):
     """A token was to allow more than its app may."""
+
+
+class WrongCredentials(AppError):
+    """An unknown client, a wrong secret, or an app out of use. `wait`: seconds until another try is heard."""
+
+    def __init__(self, wait: int = 0) -> None:
+        super().__init__("Unknown client, or wrong secret.")
+        self.wait = wait

@@ -82,6 +82,24 @@ class App(Owned, AbstractApplication):
         return self.deleted_at is None and self.tenant.is_active
 
 
+class ApiSession(Owned):
+    """What a client program got from an API's own sign-in, where that API knows sessions instead of tokens.
+
+    It ends when nothing is called for `idle` seconds, on signing out, and with the app's credentials.
+    """
+
+    app = models.ForeignKey(App, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    api = models.CharField(max_length=60)  # which it opens, and no other
+    scope = models.TextField(blank=True)
+    epoch = models.PositiveIntegerField()  # the app's credential_epoch at sign-in
+    idle = models.PositiveIntegerField()
+    expires = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.api} session of app {self.app_id}"
+
+
 class Scope(models.Model):
     """What a token may be asked to allow; global, since APIs are published for all tenants."""
 

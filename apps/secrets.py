@@ -16,9 +16,9 @@ from typing import Any, Literal
 
 from django.contrib.auth.hashers import BasePasswordHasher
 
-Kind = Literal["secret", "token"]
+Kind = Literal["secret", "token", "session"]
 
-PREFIXES: dict[Kind, str] = {"secret": "wdps_live_", "token": "wdpt_"}
+PREFIXES: dict[Kind, str] = {"secret": "wdps_live_", "token": "wdpt_", "session": "wdpn_"}
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 BASE32 = string.ascii_lowercase + "234567"
 RANDOM_DIGITS = 32  # 190 bits

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
-from apps import tokens
+from apps import api_sessions, tokens
 from apps.errors import CredentialsChanged, NameTaken, ScopeTaken
 from apps.models import App, Scope
 from apps.secrets import digest, hint, make, make_client_id, make_public_id
@@ -113,6 +113,15 @@ def revoke_token(*, app_id: int, token: str) -> bool:
 
 
 @transaction.atomic
+def end_session(*, app_id: int, session: str) -> bool:
+    """The client signs out; False when the session is not the app's."""
+    App.objects.filter(pk=app_id).update(revocations=F("revocations") + 1)  # first, as everywhere
+    ended = api_sessions.delete_one(session, app_id=app_id)
+    _publish(App.objects.get(pk=app_id))
+    return ended
+
+
+@transaction.atomic
 def publish_scopes(*, api: str, scopes: dict[str, str]) -> None:
     """Makes `scopes` (name: description) the published ones of `api`; the ones it had besides go.
 
@@ -144,6 +153,7 @@ def _settle(app: App, epoch: int | None, **fields: Any) -> None:
     if not living.update(credential_epoch=F("credential_epoch") + 1, updated=timezone.now(), **fields):
         raise CredentialsChanged("These credentials have changed since the page was opened.")
     tokens.delete_all(app.pk)
+    api_sessions.delete_all(app.pk)
     app.refresh_from_db()
     _publish(app)
 

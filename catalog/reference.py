@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
 
-import orjson
 from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -21,6 +20,7 @@ from catalog.openapi.example import made, media_examples
 from catalog.openapi.samples import Sample, sample_call, samples
 from catalog.openapi.shape import Budget, Shape, shape
 from catalog.openapi.shape_html import tree
+from catalog.openapi.written import schema_name, written
 
 PLACES = (
     ("path", "Path parameters"),
@@ -160,7 +160,7 @@ class _Work:
             )
             html = SafeString("") if same_as else tree(root, self.url)
             examples = [
-                Example(title, _example(value))
+                Example(title, _example(value, str(media_type), schema_name(schema)))
                 for title, value in media_examples(media, self.definition)[:8]
                 if not (same_as and "example" not in media and "examples" not in media)
             ]
@@ -212,8 +212,8 @@ def model_page_of(pk: int, digest: str, slug: str) -> ModelPage:
     )
 
 
-def _example(value: Any) -> SafeString:
-    text = value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+def _example(value: Any, media_type: str = "application/json", name: str = "") -> SafeString:
+    text = value if isinstance(value, str) else written(value, media_type, name=name)
     if len(text) > LONGEST_EXAMPLE:
         cut = text[:LONGEST_EXAMPLE].rsplit("\n", 1)[0]
         text = f"{cut}\n… and {len(text) - len(cut):,} characters more"

@@ -15,6 +15,7 @@ from apps.errors import ScopeTaken
 from apps.services import publish_scopes
 from catalog.errors import DocumentRefused, PublishedMeanwhile
 from catalog.models import Api, ApiVersion, Guide, Operation, Schema
+from catalog.openapi.document import published_scopes
 from catalog.openapi.read import LARGEST
 from catalog.openapi.sealed import sealed
 from portal import stamps
@@ -97,7 +98,7 @@ def _settle(
         with transaction.atomic():
             version = _build(slug, (current.number if current else 0) + 1, digest, head, blobs)
             _guides(version, guides, head["frame"].get("x-guides"))
-            publish_scopes(api=slug, scopes=_scopes(head["frame"]))
+            publish_scopes(api=slug, scopes=published_scopes(head["frame"]))
             Api.objects.filter(pk=version.api_id).update(current=version)
             version.api.current = version
             audit.record("api.published", target=version, by=by, tenant=None)
@@ -166,17 +167,6 @@ def _guides(version: ApiVersion, guides: list[GuideSource], order: Any) -> None:
         Guide(version=version, slug=guide.slug, title=guide.title[:200], text=guide.text, position=position)
         for position, guide in enumerate(ordered)
     )
-
-
-def _scopes(outline: dict[str, Any]) -> dict[str, str]:
-    """Scope to description, over all OAuth flows of the document."""
-    flows = [
-        flow
-        for scheme in outline["securitySchemes"].values()
-        if isinstance(scheme, dict) and scheme.get("type") == "oauth2"
-        for flow in (scheme.get("flows") or {}).values()
-    ]
-    return {name: str(text or "") for flow in flows for name, text in (flow.get("scopes") or {}).items()}
 
 
 def _digest(source: bytes, guides: list[GuideSource]) -> str:

@@ -9,7 +9,8 @@ from django.db import connection
 from apps.secrets import digest, is_well_formed, make, verify
 
 LOAD = """
-SELECT app.id, app.client_secret, app.credential_epoch, app.scope, (SELECT {collected} FROM apps_scope)
+SELECT app.id, app.client_secret, app.credential_epoch, app.scope, tenant.slug,
+    (SELECT {collected} FROM apps_scope)
 FROM apps_app app JOIN tenancy_tenant tenant ON tenant.id = app.tenant_id
 WHERE app.client_id = %s AND app.deleted_at IS NULL AND tenant.is_active
 """
@@ -24,6 +25,7 @@ class Client:
 
     app_id: int
     client_id: str
+    tenant: str  # its slug
     epoch: int
     scopes: frozenset[str] = field(repr=False)
 
@@ -38,8 +40,8 @@ def authenticate(client_id: str, secret: str) -> Client | None:
     if row is None:
         verify(secret, UNKNOWN)
         return None
-    app_id, kept, epoch, asked, published = row
+    app_id, kept, epoch, asked, tenant, published = row
     if not verify(secret, kept):
         return None
     scopes = frozenset((published or "").split())
-    return Client(app_id, client_id, epoch, scopes & set(asked.split()) if asked else scopes)
+    return Client(app_id, client_id, tenant, epoch, scopes & set(asked.split()) if asked else scopes)

@@ -1,24 +1,24 @@
-"""Who calls: bearer tokens, kept in this process while their app's credential epoch stands."""
+"""Who calls: what was shown, kept in this process while the app's credential epoch stands."""
 
 from __future__ import annotations
 
 import hashlib
 import time
 from dataclasses import dataclass
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from apps import bearer
 from apps.bearer import Bearer
-from apps.secrets import is_well_formed
-from catalog.gateway import gate, keys
+from apps.errors import WrongCredentials
+from apps.oauth.credentials import parse_basic
+from apps.oauth.errors import ClientRefused
+from catalog.gateway import gate
+from catalog.gateway.entrance import Shown, invalid
 from catalog.gateway.refusal import Refusal
 from portal.database import with_live_connection
 from portal.tenancy.models import Tenant
-from portal.wire import Request
 
 MOST_KEPT = 20_000
-CHALLENGE = 'Bearer realm="portal"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,41 +30,14 @@ class Caller:
 _kept: dict[bytes, Caller] = {}
 
 
-def token_of(request: Request, schemes: dict[str, Any]) -> str:
-    """The token in the Authorization header, or where the document asks for a key. Raises Refusal 401."""
-    given = request.header("Authorization")
-    if (given is None or given[:6].lower() == "basic ") and (found := keys.token_in(request, schemes)):
-        return found
-    if given is None:
-        raise Refusal(
-            401,
-            "missingToken",
-            "Send an access token: Authorization: Bearer …. Get one from /oauth2/token.",
-            [("WWW-Authenticate", CHALLENGE)],
-        )
-    scheme, _, token = given.partition(" ")
-    if scheme.lower() != "bearer":
-        raise invalid_token()
-    return token
-
-
-def invalid_token() -> Refusal:
-    return Refusal(
-        401,
-        "invalidToken",
-        "The access token is unknown, expired or ended. Get a new one from /oauth2/token.",
-        [("WWW-Authenticate", CHALLENGE + ', error="invalid_token"')],
-    )
-
-
-def find(token: str) -> Caller:
-    """As this process knows it; `confirm` must follow. Raises Refusal 401."""
-    digest = hashlib.sha256(token.encode()).digest()
+def find(shown: Shown) -> Caller:
+    """As this process knows it; `confirm` must follow. Raises Refusal 401, 429."""
+    digest = _digest(shown)
     kept = _kept.get(digest)
-    return kept if kept and kept.bearer.expires > time.time() else _read(token, digest)
+    return kept if kept and kept.bearer.expires > time.time() else _read(shown, digest)
 
 
-def confirm(token: str, caller: Caller, epoch: int | None) -> Caller:
+def confirm(shown: Shown, caller: Caller, epoch: int | None) -> Caller:
     """The caller as of now: `epoch` is the newest one known to Valkey, None to ask the database."""
     if epoch is None:
         asked = time.monotonic()
@@ -75,22 +48,46 @@ def confirm(token: str, caller: Caller, epoch: int | None) -> Caller:
         epoch = newest if newest is not None else -1
     if epoch == caller.bearer.epoch:
         return caller
-    return _read(token, hashlib.sha256(token.encode()).digest())
+    return _read(shown, _digest(shown))
 
 
-def _read(token: str, digest: bytes) -> Caller:
+def _digest(shown: Shown) -> bytes:
+    text = f"basic {shown.text}" if shown.is_basic else shown.text
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _read(shown: Shown, digest: bytes) -> Caller:
     _kept.pop(digest, None)
-    if not is_well_formed(token, "token"):
-        raise invalid_token()
-    found = with_live_connection(lambda: bearer.find(token))
+    found = _client(shown.text) if shown.is_basic else with_live_connection(lambda: bearer.find(shown.text))
     if found is None:
-        raise invalid_token()
+        raise invalid()
     zone = Tenant.objects.values_list("time_zone", flat=True).get(pk=found.tenant_id)
     caller = Caller(found, ZoneInfo(zone))
     if len(_kept) >= MOST_KEPT:
         _kept.clear()
     _kept[digest] = caller
     return caller
+
+
+def _client(encoded: str) -> Bearer | None:
+    try:
+        given = parse_basic(f"Basic {encoded}")
+        return with_live_connection(lambda: bearer.find_client(given.client_id, given.secret))
+    except ClientRefused:
+        return None
+    except WrongCredentials as wrong:
+        if wrong.wait:
+            raise slow_down(wrong.wait) from None
+        return None
+
+
+def slow_down(seconds: int) -> Refusal:
+    return Refusal(
+        429,
+        "slowDown",
+        f"Too many wrong secrets for this client. Try again in {seconds} s.",
+        [("Retry-After", str(seconds))],
+    )
 
 
 def forget() -> None:

@@ -9,9 +9,12 @@ from typing import Any
 from django.utils.functional import cached_property
 
 from catalog.changelog.lifecycle import headers
+from catalog.gateway.entrance import Entrance, entrance
 from catalog.gateway.router import Router
+from catalog.gateway.signing_in import SignIn, compile_sign_in
 from catalog.gateway.validation import RequestValidator
 from catalog.models import Api, Operation
+from catalog.openapi.document import published_scopes
 from catalog.sandbox.engine import Program, compile_program
 
 DEFAULT_LIMIT = 110  # calls
@@ -54,6 +57,19 @@ class CompiledOperation:
         ] or [frozenset()]
 
     @cached_property
+    def entrance(self) -> Entrance:
+        return entrance(self.definition["operation"], self.api.outline["securitySchemes"])
+
+    @cached_property
+    def sign_in(self) -> SignIn | None:
+        return compile_sign_in((self.definition["operation"].get("x-sandbox") or {}).get("signIn"))
+
+    @cached_property
+    def signs_out(self) -> bool:
+        own = self.definition["operation"].get("x-sandbox") or {}
+        return own.get("signOut") is True
+
+    @cached_property
     def lifecycle(self) -> list[tuple[str, str]]:
         """Deprecation and Sunset, on every answer of an operation that will go."""
         return headers(self.definition["operation"], published=self.api.published)
@@ -75,7 +91,9 @@ class CompiledApi:
     limit: int
     window: int
     error: Any
+    codes: dict[str, str]  # our words for refusals, and the document's own
     bodiless: frozenset[int]  # statuses that the document answers without a body
+    scopes: frozenset[str]
 
 
 _apis: dict[str, CompiledApi] = {}
@@ -127,7 +145,9 @@ def _compile(slug: str) -> CompiledApi | None:
         limit=rate.get("limit", DEFAULT_LIMIT),
         window=rate.get("window", DEFAULT_WINDOW),
         error=(outline.get("x-sandbox") or {}).get("error"),
+        codes=(outline.get("x-sandbox") or {}).get("codes") or {},
         bodiless=_bodiless(outline),
+        scopes=frozenset(published_scopes(outline)),
     )
     rows = api.current.operations.values_list("pk", "operation_id", "method", "path")
     for pk, operation_id, method, path in rows:

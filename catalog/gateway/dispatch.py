@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from catalog.gateway import gate
+from catalog.gateway.checking import Fault, Invalid
 from catalog.gateway.compiled import CompiledOperation
 from catalog.gateway.prefer import preferred
 from catalog.gateway.refusal import Refusal
-from catalog.gateway.validation import Fault, Invalid
 from catalog.gateway.visit import Visit
 from catalog.live.forward import forward
 from catalog.sandbox.call import Call, Refused
@@ -18,12 +19,15 @@ from catalog.sandbox.engine import store
 from catalog.sandbox.state import Full, Snapshot, Store
 from portal.wire import Problem, Reply
 
+Result = TypeVar("Result")
+UTC_ZONE = ZoneInfo("UTC")
+
 
 def dispatch(visit: Visit, operation: CompiledOperation) -> Reply:
     """Raises Refusal."""
     if visit.environment == "live":
-        return _said(lambda: forward(visit, operation))
-    return _said(lambda: _sandbox(visit, operation))
+        return said(lambda: forward(visit, operation))
+    return said(lambda: _sandbox(visit, operation))
 
 
 def guess(visit: Visit, operation: CompiledOperation) -> tuple[Reply, int | None] | None:
@@ -33,10 +37,12 @@ def guess(visit: Visit, operation: CompiledOperation) -> tuple[Reply, int | None
     said that the version still stands.
     """
     program = operation.program
-    if visit.environment == "live" or program.writes or visit.request.header("Prefer"):
+    if visit.environment == "live" or program.writes or operation.signs_out:
+        return None
+    if visit.request.header("Prefer"):
         return None
     if not program.keys:
-        return _caught(visit, lambda: program.run(_call(visit, operation))), None
+        return _caught(visit, lambda: program.run(call_of(visit, operation))), None
     snapshot = _store(visit, operation).kept()
     if snapshot is None:
         return None
@@ -45,12 +51,12 @@ def guess(visit: Visit, operation: CompiledOperation) -> tuple[Reply, int | None
 
 def _caught(visit: Visit, answer: Callable[[], Reply]) -> Reply:
     try:
-        return _said(answer)
+        return said(answer)
     except Refusal as refusal:
         return visit.refuse(refusal)
 
 
-def _said(answer: Callable[[], Reply]) -> Reply:
+def said(answer: Callable[[], Result]) -> Result:
     """Every way to be refused, as a Refusal."""
     try:
         return answer()
@@ -69,16 +75,15 @@ def _said(answer: Callable[[], Reply]) -> Reply:
 
 def _sandbox(visit: Visit, operation: CompiledOperation) -> Reply:
     asked = visit.request.header("Prefer")
-    assert visit.caller
-    tenant = visit.caller.bearer.tenant_id
+    tenant = visit.caller.bearer.tenant_id if visit.caller else 0
     if asked and (reply := preferred(asked, operation.definition, tenant)):
         return reply
     program = operation.program
     if not program.keys:
-        return program.run(_call(visit, operation))
+        return program.run(call_of(visit, operation))
     rows = _store(visit, operation)
     if program.writes:
-        call = _call(visit, operation)
+        call = call_of(visit, operation)
         return rows.write(lambda draft: _on(draft, call, program.run))
     version = visit.data
     if version is None:
@@ -95,7 +100,7 @@ def _store(visit: Visit, operation: CompiledOperation) -> Store:
 
 
 def _run(snapshot: Snapshot, visit: Visit, operation: CompiledOperation) -> Reply:
-    return _on(snapshot, _call(visit, operation), operation.program.run)
+    return _on(snapshot, call_of(visit, operation), operation.program.run)
 
 
 def _on(state: Any, call: Call, run: Callable[[Call], Reply]) -> Reply:
@@ -103,10 +108,9 @@ def _on(state: Any, call: Call, run: Callable[[Call], Reply]) -> Reply:
     return run(call)
 
 
-def _call(visit: Visit, operation: CompiledOperation) -> Call:
+def call_of(visit: Visit, operation: CompiledOperation) -> Call:
     """The request, checked against the document. Raises Invalid, Problem."""
-    check = operation.request
-    assert visit.caller
+    check, caller = operation.request, visit.caller
     return Call(
         body=check.body(visit.request),
         query=check.query(visit.request),
@@ -114,7 +118,10 @@ def _call(visit: Visit, operation: CompiledOperation) -> Call:
         headers=check.headers(visit.request),
         state=None,  # type: ignore[arg-type]  # set by _on, once it is known which
         now=datetime.now(UTC),
-        zone=visit.caller.zone,
+        zone=caller.zone if caller else UTC_ZONE,
         request_id=visit.request.request_id,
         operation_id=operation.operation_id,
+        media_type=check.content.media_type(visit.request),
+        caller=caller.bearer if caller else None,
+        signed_in=visit.signed_in,
     )

@@ -13,11 +13,13 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from catalog.access.queries import terms_of
-from catalog.gateway import bearers, compiled, cookies, cors, gate
+from catalog.gateway import bearers, compiled, cookies, cors, entrance, gate, unasked
 from catalog.gateway.bearers import Caller
 from catalog.gateway.compiled import CompiledOperation
 from catalog.gateway.dispatch import dispatch, guess
+from catalog.gateway.entrance import Shown
 from catalog.gateway.refusal import Refusal
+from catalog.gateway.signing_in import sign_out
 from catalog.gateway.visit import Visit
 from portal import wire
 from portal.wire import Problem, Reply, Request
@@ -78,10 +80,14 @@ def _metered(visit: Visit) -> Reply:
 
 
 def _answer(visit: Visit) -> Reply:
-    own_keys = visit.api.outline["securitySchemes"] if visit.environment == "sandbox" else {}
-    token = bearers.token_of(visit.request, own_keys)
-    operation = visit.match()
-    visit.caller = caller = bearers.find(token)
+    operation = _match(visit)
+    shown = entrance.shown(visit.request, visit.entrance())
+    if operation.entrance.is_open and visit.environment == "sandbox":
+        return _unasked(visit, operation, shown)
+    if shown is None:
+        raise entrance.missing()
+    visit.shown = shown
+    visit.caller = caller = _find(shown, visit)
     question = gate.Question(
         app_id=caller.bearer.app_id,
         tenant_id=caller.bearer.tenant_id,
@@ -98,7 +104,7 @@ def _answer(visit: Visit) -> Reply:
         visit.limits = passed.headers(question.limit)
         return ready[0]
     try:
-        visit.caller = caller = bearers.confirm(token, caller, passed.epoch)
+        visit.caller = caller = bearers.confirm(shown, caller, passed.epoch)
     except Refusal:
         visit.caller = None
         raise
@@ -106,8 +112,46 @@ def _answer(visit: Visit) -> Reply:
         operation = _renew(visit, passed.api)
     visit.data = passed.data
     _check_scope(operation, caller)
-    _check_rate(visit, passed, caller)
-    return dispatch(visit, operation)
+    _check_rate(visit, passed, question.limit)
+    return _dispatched(visit, operation)
+
+
+def _match(visit: Visit) -> CompiledOperation:
+    """Who shows nothing is not told what stands at an address."""
+    try:
+        return visit.match()
+    except Refusal:
+        if entrance.shown(visit.request, visit.entrance()) is None:
+            raise entrance.missing() from None
+        raise
+
+
+def _find(shown: Shown, visit: Visit) -> Caller:
+    """Raises Refusal 401, also for a session of another API."""
+    caller = bearers.find(shown)
+    if caller.bearer.api and caller.bearer.api != visit.slug:
+        raise entrance.invalid()
+    return caller
+
+
+def _unasked(visit: Visit, operation: CompiledOperation, shown: Shown | None) -> Reply:
+    question = unasked.question(visit, operation)
+    passed = gate.ask(question)
+    if passed.api != visit.api.number:
+        operation = _renew(visit, passed.api)
+    if not operation.entrance.is_open:
+        raise entrance.missing()
+    _check_rate(visit, passed, question.limit)
+    unasked.recognise(visit, operation, shown)
+    return _dispatched(visit, operation)
+
+
+def _dispatched(visit: Visit, operation: CompiledOperation) -> Reply:
+    reply = dispatch(visit, operation)
+    is_over = operation.signs_out and visit.environment == "sandbox" and reply.status < 400
+    if is_over and visit.shown and visit.caller:
+        sign_out(visit.shown, visit.caller.bearer.app_id)
+    return reply
 
 
 def _guess(
@@ -153,7 +197,7 @@ def _check_scope(operation: CompiledOperation, caller: Caller) -> None:
         403,
         "insufficientScope",
         f"This needs the scope {needed}. Ask for it when you get the token.",
-        [("WWW-Authenticate", f'{bearers.CHALLENGE}, error="insufficient_scope", scope="{needed}"')],
+        [("WWW-Authenticate", f'{entrance.BEARER}, error="insufficient_scope", scope="{needed}"')],
     )
 
 
@@ -163,8 +207,7 @@ def _limit(visit: Visit, caller: Caller) -> int:
     return own or terms_of(caller.bearer.tenant_id, visit.slug).limit or visit.api.limit
 
 
-def _check_rate(visit: Visit, passed: gate.Pass, caller: Caller) -> None:
-    limit = _limit(visit, caller)
+def _check_rate(visit: Visit, passed: gate.Pass, limit: int) -> None:
     visit.limits = passed.headers(limit)
     if passed.count > limit:
         raise Refusal(

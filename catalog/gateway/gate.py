@@ -36,10 +36,13 @@ _ask = Script(ASK)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whose call, to what; `limit` calls are let through in `window` seconds."""
+    """Whose call, to what; `limit` calls are let through in `window` seconds.
 
-    app_id: int
-    tenant_id: int
+    Where no app is known, a name for the place it comes from stands for it.
+    """
+
+    app_id: int | str
+    tenant_id: int | str
     api: str
     operation: str
     window: int
@@ -112,7 +115,7 @@ def _int(number: bytes | None) -> int | None:
     return None if number is None else int(number)
 
 
-_exhausted: dict[tuple[int, str, str], float] = {}
+_exhausted: dict[tuple[int | str, str, str], float] = {}
 
 
 def is_exhausted(question: Question) -> bool:
@@ -126,7 +129,7 @@ def is_exhausted(question: Question) -> bool:
     return False
 
 
-_windows: dict[tuple[int, str, str], tuple[float, int]] = {}
+_windows: dict[tuple[int | str, str, str], tuple[float, int]] = {}
 
 
 def _local(question: Question) -> Pass:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from xml.sax.saxutils import escape
 
 import orjson
 
-from catalog.gateway.validation import Fault
+from catalog.gateway.checking import Fault
 from portal.wire import Problem, Reply
 
 TITLES = {
@@ -22,6 +24,8 @@ TITLES = {
     429: "Too many requests",
     503: "Unavailable",
 }
+
+_placeholder = re.compile(r"\$(?:code|message|field|rule|requestId|status)\b").sub
 
 
 @dataclass(slots=True)
@@ -47,6 +51,8 @@ class Refusal(Exception):
                 **({"code": self.code} | (more if self.faults else {})),
             )
             return problem.reply(request_id)
+        if isinstance(template, dict) and "$text" in template:
+            return self._text(template, request_id)
         body = _filled(
             template,
             [self._words(fault) for fault in faults],
@@ -54,6 +60,16 @@ class Refusal(Exception):
         )
         headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), *self.headers]
         return Reply(self.status, orjson.dumps(body), headers)
+
+    def _text(self, template: dict[str, Any], request_id: str) -> Reply:
+        """`$text` is the body and `$type` its media type; in XML what is put in is escaped."""
+        kind = str(template.get("$type", "text/plain"))
+        words = self._words((self.faults or [Fault("", "", self.message)])[0])
+        words |= {"$requestId": request_id, "$status": str(self.status)}
+        put_in = escape if "xml" in kind else str
+        text = _placeholder(lambda found: put_in(words[found[0]]), str(template["$text"]))
+        headers = [("Content-Type", kind), ("Cache-Control", "no-store"), *self.headers]
+        return Reply(self.status, text.encode(), headers)
 
     def _words(self, fault: Fault) -> dict[str, Any]:
         return {"$code": self.code, "$message": fault.message, "$field": fault.field, "$rule": fault.rule}

@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 from catalog.gateway.bearers import Caller
 from catalog.gateway.compiled import CompiledApi, CompiledOperation
+from catalog.gateway.entrance import ANY, BASIC, Entrance, Shown
 from catalog.gateway.refusal import Refusal
+from catalog.sandbox.call import SignedIn
 from portal.ids import new_id
 from portal.wire import Reply, Request
 from usage.recorder import Call as Metered
@@ -27,7 +29,9 @@ class Visit:
     operation: CompiledOperation | None = None
     neighbour: CompiledOperation | None = None  # at the same address, when the method is not taken there
     path_values: dict[str, str] = field(default_factory=dict)
+    shown: Shown | None = None
     caller: Caller | None = None
+    signed_in: SignedIn | None = None
     data: int | None = None  # the newest version known of the tenant's sandbox, or of its upstream
     limits: list[tuple[str, str]] = field(default_factory=list)
     is_metered: bool = False
@@ -50,14 +54,22 @@ class Visit:
         self.path_values = dict(zip(names, values, strict=True))
         return self.operation
 
+    def entrance(self) -> Entrance:
+        """An upstream's own keys are no business of ours: live calls show a bearer token."""
+        operation = self.operation or self.neighbour
+        return operation.entrance if operation and self.environment == "sandbox" else ANY
+
     def error_template(self) -> Any:
         operation = self.operation or self.neighbour
         return operation.error if operation else self.api.error
 
     def refuse(self, refusal: Refusal) -> Reply:
+        if refusal.status == 401 and self.entrance().takes_basic:
+            refusal.headers.append(("WWW-Authenticate", BASIC))
         if refusal.status in self.api.bodiless:
             return Reply(refusal.status, b"", [("Cache-Control", "no-store"), *refusal.headers])
         refusal.headers += self.lifecycle()
+        refusal.code = self.api.codes.get(refusal.code, refusal.code)
         return refusal.reply(self.error_template(), self.request.request_id)
 
     def lifecycle(self) -> list[tuple[str, str]]:

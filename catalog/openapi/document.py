@@ -35,6 +35,17 @@ def frame(document: dict[str, Any]) -> dict[str, Any]:
     return kept | {"securitySchemes": schemes or {}}
 
 
+def published_scopes(outline: dict[str, Any]) -> dict[str, str]:
+    """Scope to description, over all OAuth flows of a frame."""
+    flows = [
+        flow
+        for scheme in outline["securitySchemes"].values()
+        if isinstance(scheme, dict) and scheme.get("type") == "oauth2"
+        for flow in (scheme.get("flows") or {}).values()
+    ]
+    return {name: str(text or "") for flow in flows for name, text in (flow.get("scopes") or {}).items()}
+
+
 def groups(document: dict[str, Any], found: list[OperationSource]) -> list[dict[str, Any]]:
     """Name, description and number of operations of each group, in the order of the document's tags."""
     told = {
@@ -77,7 +88,8 @@ def _operation(
     document = closures.document
     operation = {"responses": {}, **raw}
     operation["parameters"] = _parameters(document, item, raw, place)
-    operation.setdefault("security", document.get("security", []))
+    if "security" in document:  # where nothing is said, nothing is opened
+        operation.setdefault("security", document["security"])
     tags = raw.get("tags")
     return OperationSource(
         operation_id=_identifier(raw.get("operationId"), f"{method}{path}", seen, place),

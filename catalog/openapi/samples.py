@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import orjson
-
 from catalog.openapi import languages
 from catalog.openapi.closure import resolve
 from catalog.openapi.example import made, media_examples
 from catalog.openapi.languages import SampleCall
+from catalog.openapi.written import schema_name, written
 
 LONGEST_BODY = 4000  # characters; it stands in every language
 
@@ -53,8 +52,7 @@ def _body(media_type: str, media: dict[str, Any], definition: dict[str, Any]) ->
     """The first example that is short enough to stand in every language."""
     given = [value for _, value in media_examples(media, definition)[:1]]
     for value in [*given, made(media.get("schema", {}), definition, values=40), {}]:
-        is_json = "json" in media_type or not isinstance(value, str)
-        text = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() if is_json else value
+        text = written(value, media_type, name=schema_name(media.get("schema")))
         if len(text) <= LONGEST_BODY:
             return text.replace("\0", "")
     return "{}"

@@ -3,7 +3,7 @@
 What an API's folder may import: `from catalog.sandbox import Call, Refused, Reply, reply`.
 """
 
-from catalog.sandbox.call import Call, Refused, reply
+from catalog.sandbox.call import Call, Refused, SignedIn, Upload, reply
 from portal.wire import Reply
 
-__all__ = ["Call", "Refused", "Reply", "reply"]
+__all__ = ["Call", "Refused", "Reply", "SignedIn", "Upload", "reply"]

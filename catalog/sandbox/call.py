@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
 
+from apps.bearer import Bearer
 from portal.wire import Reply
 
 Row = dict[str, Any]
@@ -33,9 +34,34 @@ class State(Protocol):
         """Has a worker call a function of handlers.py for the row, in so many seconds (sandbox.jobs)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file among the parts of a form."""
+
+    name: str
+    media_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a client got for its id and secret, or has got before: a token or a session, and for how long.
+
+    A session lasts `seconds` from its last call.
+    """
+
+    credential: str = field(repr=False)
+    seconds: int
+    scope: str
+    is_new: bool
+
+
 @dataclass(slots=True)
 class Call:
-    """One call that has passed every check. Times are the call's own, so that one answer has one now."""
+    """One call that has passed every check. Times are the call's own, so that one answer has one now.
+
+    `body` is a value (JSON, a form, the parts of a form), a text (text/…) or bytes (any other media type).
+    """
 
     body: Any
     query: dict[str, Any]
@@ -46,6 +72,9 @@ class Call:
     zone: ZoneInfo  # the tenant's
     request_id: str
     operation_id: str = ""
+    media_type: str = ""  # of the body, without parameters
+    caller: Bearer | None = None  # None where an operation asks for nothing
+    signed_in: SignedIn | None = None  # on operations that sign in
 
     @property
     def today(self) -> date:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import orjson
-
 from catalog.openapi.closure import resolve
 from catalog.openapi.example import made
+from catalog.openapi.written import body_of
 from catalog.sandbox.call import Call
 from portal.wire import Reply
 
@@ -32,9 +31,14 @@ def example_reply(definition: dict[str, Any], status: str, name: str | None = No
     code = int(status) if status.isdigit() else int(status[0]) * 100
     for media_type, media in (response.get("content") or {}).items():
         value = media_example(media, definition, name)
-        body = orjson.dumps(value) if "json" in media_type or not isinstance(value, str) else value.encode()
-        return Reply(code, body, [("Content-Type", media_type)])
+        return Reply(
+            code, body_of(value, media_type, media.get("schema")), [("Content-Type", _sent_as(media_type))]
+        )
     return Reply(204 if code == 200 and not response.get("content") else code)
+
+
+def _sent_as(media_type: str) -> str:
+    return "application/octet-stream" if "*" in media_type else media_type
 
 
 def media_example(media: dict[str, Any], definition: dict[str, Any], name: str | None = None) -> Any:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from catalog.gateway.checking import Fault
 from catalog.gateway.refusal import Refusal
-from catalog.gateway.validation import Fault
 from catalog.sandbox.actions.declared import Declared
 from catalog.sandbox.actions.rows import named
 from catalog.sandbox.call import Call, Refused

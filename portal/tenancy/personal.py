@@ -82,6 +82,7 @@ PLAIN = {
     "algorithm allowed_origins registration_source cimd_expires_at public_id description folded_name scope "
     "rate_limit secret_hint issued_at credential_epoch revocations deleted_at "
     "user",  # empty by a constraint
+    "apps.ApiSession": "id tenant app digest api scope epoch idle expires",
     "apps.Scope": "id name description api",
     "usage.HourTotal": f"{_TOTALS} api operation hour",
     "usage.DayTotal": f"{_TOTALS} api operation day",

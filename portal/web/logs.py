@@ -11,7 +11,7 @@ from contextvars import ContextVar
 current_request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 # Our own secrets and tokens by their prefix, and whatever stands after the name of a scheme.
-_secret = re.compile(r"\b(wdp[st]_)[A-Za-z0-9_]+")
+_secret = re.compile(r"\b(wdp[nst]_)[A-Za-z0-9_]+")
 _credential = re.compile(r"(?i)\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}")
 _controls = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160), 0x2028, 0x2029)}
 _controls |= {ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t"}
