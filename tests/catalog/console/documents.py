@@ -43,7 +43,7 @@ def answers(media_type: str = "application/json", example: Any = None) -> dict[s
 
 def operation(name: str, security: str | None, **more: Any) -> dict[str, Any]:
     found = {"operationId": name, "summary": name, "responses": answers()} | more
-    return found | {"security": [{security: []}] if security else []}
+    return found | {"security": [{one: []} for one in security.split()] if security else []}
 
 
 def body(media_type: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -117,6 +117,7 @@ def document() -> dict[str, Any]:
                 responses=answers("text/xml", "<Envelope><Body><City>Lyon</City></Body></Envelope>"),
             ),
         },
+        "/guarded": {"get": operation("guarded", "key session inQuery basic")},
         "/label": {
             "get": operation("label", None, responses=answers("application/pdf", "%PDF-1.4 not much")),
         },

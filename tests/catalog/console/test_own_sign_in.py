@@ -11,7 +11,7 @@ def basic(password: str) -> str:
     return "Basic " + base64.b64encode(f"anybody:{password}".encode()).decode()
 
 
-LABEL = "/sandbox/parcels/label"
+GUARDED = "/sandbox/parcels/guarded"
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_a_key_a_cookie_and_a_password_may_be_a_token(gateway, token):
         ({"Authorization": basic(token)}, ""),
         ({}, f"api_key={token}"),
     ]
-    statuses = [gateway("GET", LABEL, headers=headers, query=query).status for headers, query in ways]
+    statuses = [gateway("GET", GUARDED, headers=headers, query=query).status for headers, query in ways]
 
     assert statuses == [200, 200, 200, 200]
 
@@ -35,7 +35,7 @@ def test_a_key_a_cookie_and_a_password_may_be_a_token(gateway, token):
 def test_nothing_else_opens_it(gateway, parcels, value):
     headers = {"X-Api-Key": value, "Cookie": f"depot.session={value}", "Authorization": basic(value)}
 
-    assert gateway("GET", LABEL, headers=headers).status == 401
+    assert gateway("GET", GUARDED, headers=headers).status == 401
 
 
 def test_a_document_without_such_a_scheme_takes_no_key(gateway, token):
@@ -45,15 +45,15 @@ def test_a_document_without_such_a_scheme_takes_no_key(gateway, token):
 
 
 def test_live_takes_no_key_in_place_of_a_token(gateway, token):
-    assert gateway("GET", "/live/parcels/label", headers={"X-Api-Key": token}).status == 401
+    assert gateway("GET", "/live/parcels/guarded", headers={"X-Api-Key": token}).status == 401
 
 
 def test_a_script_sends_its_cookies_in_a_header_of_the_portal(gateway, token):
     cookie = f"depot.session={token}"
 
-    assert gateway("GET", LABEL, headers={"Portal-Cookie": cookie}).status == 200
+    assert gateway("GET", GUARDED, headers={"Portal-Cookie": cookie}).status == 200
     # It takes the place of what the browser would have added by itself.
-    assert gateway("GET", LABEL, headers={"Portal-Cookie": "", "Cookie": cookie}).status == 401
+    assert gateway("GET", GUARDED, headers={"Portal-Cookie": "", "Cookie": cookie}).status == 401
 
 
 def test_a_script_can_read_the_cookies_that_are_set():
