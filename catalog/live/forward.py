@@ -74,7 +74,7 @@ def _body(visit: Visit, operation: CompiledOperation) -> Body:
     kind = (request.header("Content-Type") or "").partition(";")[0].strip().lower()
     if "json" in kind or not _has_body(request):
         check.body(request)
-        return request.body(check.largest) or None
+        return request.body(check.content.largest) or None
     stated = request.header("Content-Length") or "0"
     if not stated.isdigit() or int(stated) > LARGEST_UPLOAD:
         raise Refusal(413, "tooLarge", f"At most {LARGEST_UPLOAD:,} bytes are carried.")

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('apps', '0001_app'),
+        ('apps', '0002_console_client'),
         ('tenancy', '0004_reset_requests'),
     ]
 
