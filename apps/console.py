@@ -81,17 +81,17 @@ def scopes_of(app: App) -> list[str]:
 
 
 @transaction.atomic
-def issue_token(*, app: App, scopes: list[str], by: User) -> Token:
-    """A token of the app for a person's console; no scopes: all the app may have.
+def issue_token(*, app: App, scopes: list[str] | None, by: User) -> Token:
+    """A token of the app for a person's console; None: all the app may have.
 
     Raises ScopeRefused, and CredentialsChanged where the app ended in the meantime. A person's deed, so it
     stands in the audit log, as the calls of client programs do not.
     """
     allowed = scopes_of(app)
-    beyond = sorted(set(scopes) - set(allowed))
+    granted = allowed if scopes is None else sorted(set(scopes))
+    beyond = sorted(set(granted) - set(allowed))
     if beyond:
         raise ScopeRefused(f"“{app.name}” may not have the scope {beyond[0]}.")
-    granted = [name for name in allowed if name in scopes] if scopes else allowed
     value = make("token")
     is_kept = tokens.keep(
         value, app_id=app.pk, epoch=app.credential_epoch, scope=" ".join(granted), seconds=LIFETIME

@@ -175,4 +175,5 @@ class SandboxJob(Owned):
 
 
 # The room's other models, each beside the code that knows it. Django finds them through this module.
-import catalog.access.models  # noqa: E402, F401
+import catalog.access.models  # noqa: E402
+import catalog.console.models  # noqa: E402, F401

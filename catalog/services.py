@@ -24,7 +24,7 @@ from portal.tenancy.models import User
 
 Row = TypeVar("Row", Operation, Schema)
 FORMAT = b"2"  # of what a version stores: another one makes the same document a new version
-RESERVED = frozenset(["search", "changelog", "news", "feed"])  # beside /catalog/<slug>/
+RESERVED = frozenset(["search", "changelog", "news", "feed", "try"])  # beside /catalog/<slug>/
 
 
 @dataclass(frozen=True, slots=True)

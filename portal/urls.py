@@ -19,6 +19,7 @@ urlpatterns = [
     path("apps/", include("apps.urls")),
     path("catalog/", include("catalog.urls")),
     path("admin/settings/apis/", include("catalog.access.urls")),
+    path("console/", include("catalog.console.urls")),
     path("integrations/", include("integrations.urls")),
     path("usage/", include("usage.urls")),
     path("operator/", admin.site.urls),

@@ -66,6 +66,7 @@ def rows(db: Any, ada: Any, workforce: Any) -> dict[str, dict[str, Any]]:
     """For each route with an id, a row of Ada's tenant. A new route fails until it adds its own."""
     from apps.services import create_app
     from catalog.access.services import allow_origin, set_upstream
+    from catalog.console.models import TestRequest
     from portal.runs.models import Run
     from portal.tenancy.factors.models import Passkey
     from portal.tenancy.invitations import invite
@@ -90,6 +91,7 @@ def rows(db: Any, ada: Any, workforce: Any) -> dict[str, dict[str, Any]]:
         request_bytes=0,
         answer_bytes=0,
     )
+    noted = TestRequest.objects.create(tenant=ada.tenant, user=ada, content="{}")
     later = timezone.now() + timedelta(hours=1)
     session = BrowserSession.objects.create(session_key="k" * 40, user=ada, expire_date=later)
     origin = allow_origin(tenant=ada.tenant, origin="https://app.northwind.example", by=ada)
@@ -133,6 +135,7 @@ def rows(db: Any, ada: Any, workforce: Any) -> dict[str, dict[str, Any]]:
         "usage:request": {"event": event},
         "factors:passkey-remove": {"pk": passkey.pk},
         "factors:reset": {"pk": ada.pk},
+        "console:request": {"pk": noted.pk},
     }
 
 

@@ -2,9 +2,9 @@
 
 A page that tries an API with a session cookie sends it as `Portal-Cookie` and reads what the API sets from
 `Portal-Set-Cookie`. Nothing enters the browser's cookie jar, so no session outlives the page, and the cookies
-of the portal are never sent along (the page fetches without credentials). It opens no door: a program that
-can send this header can send Cookie as well, and pages of other origins are stopped by the browser's
-preflight, which is never granted here.
+of the portal are never sent along (the page fetches without credentials). It opens no door: whoever can send
+this header chose its value, and pages of other origins can only where a tenant has allowed them, without the
+browser's own cookies.
 """
 
 from __future__ import annotations

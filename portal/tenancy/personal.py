@@ -27,6 +27,8 @@ PERSONAL = {
     "apps.App": "created_by console_of",
     "usage.Alert": "created_by",
     "integrations.Integration": "created_by",
+    "catalog.TestRequest": "user name content at",
+    "catalog.Variable": "user name value",
 }
 SECRET = {
     "tenancy.User": "password",
@@ -56,6 +58,8 @@ ROWS_OF = {
     "apps.App": "created_by console_of",
     "usage.Alert": "created_by",
     "integrations.Integration": "created_by",
+    "catalog.TestRequest": "user",
+    "catalog.Variable": "user",
 }
 _SUMS = "id tenant calls errors latency_sum_us request_bytes answer_bytes slot_* environment"
 _TOTALS = f"{_SUMS} app"
@@ -109,6 +113,8 @@ PLAIN = {
     "catalog.Guide": "id version slug title text position",
     "catalog.Sandbox": "id tenant api version seeded",
     "catalog.SandboxRow": "id tenant api collection key data",
+    "catalog.TestRequest": "id tenant api operation method environment status took_ms share",
+    "catalog.Variable": "id tenant",
     "catalog.SandboxJob": "id tenant api name key step failures due",
     # The employees of an account's HR system are its data, as a sandbox's rows are; none uses the portal.
     "integrations.Integration": "id tenant provider company_domain company_name api_key key_hint environment "

@@ -13,9 +13,22 @@ from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.files.storage import FileSystemStorage, Storage
 
 # Public name → package and the file inside it. Nothing else of a package is served.
+ACE = "static/django_ace/ace"
+ACE_SCRIPTS = "ace ext-language_tools ext-searchbox mode-json mode-xml worker-json worker-xml".split()
+PICTURES = {  # of ace.css
+    "svg": (5, 6, 7, 8, 9, 10, 11, 12, 25),
+    "png": (1, 2, 3, 4, *range(13, 25), 26),
+}
 FILES = {
     "vendor/htmx.min.js": ("django_htmx", "static/django_htmx/htmx-2.min.js"),
     "vendor/plotly.min.js": ("plotly", "package_data/plotly.min.js"),
+    **{f"vendor/ace/{name}.js": ("django_ace", f"{ACE}/{name}.js") for name in ACE_SCRIPTS},
+    "vendor/ace/ace.css": ("django_ace", f"{ACE}/css/ace.css"),
+    **{
+        f"vendor/ace/main-{number}.{kind}": ("django_ace", f"{ACE}/css/main-{number}.{kind}")
+        for kind, numbers in PICTURES.items()
+        for number in numbers
+    },
 }
 COMPRESSED = frozenset({".css", ".js", ".svg", ".json", ".map", ".txt", ".html"})
 WORTH_COMPRESSING = 512  # bytes

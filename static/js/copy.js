@@ -4,13 +4,17 @@ import { toast } from "./toasts.js";
 export async function copy(button) {
   const wanted = button.dataset.copy;
   const source = /^#[\w-]+$/.test(wanted) ? document.querySelector(wanted) : null;
-  const text = source ? source.value ?? source.textContent : wanted;
+  await copyText(source ? source.value ?? source.textContent : wanted, button);
+}
+
+export async function copyText(text, button) {
   if (!(await write(text))) {
     toast("Your browser did not allow copying. Select the text and copy it with the keyboard.", "error");
     return;
   }
+  toast("Copied to the clipboard.", button ? "quiet" : "info");
+  if (!button) return;
   button.dataset.done = "";
-  toast("Copied to the clipboard.", "quiet");
   setTimeout(() => delete button.dataset.done, 2000);
 }
 

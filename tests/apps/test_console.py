@@ -36,7 +36,7 @@ def test_the_database_keeps_it_so(dev):
 
 def test_a_token_is_short_lived_and_the_deed_is_written_down(dev, workforce):
     app = create_app(name="Payroll", description="", by=dev).app
-    token = issue_token(app=app, scopes=[], by=dev)
+    token = issue_token(app=app, scopes=None, by=dev)
     found = bearer.find(token.value)
 
     assert (token.seconds, set(token.scopes)) == (LIFETIME, set(scopes_of(app)))
@@ -51,14 +51,14 @@ def test_a_token_has_the_scopes_that_were_asked_for_and_no_others(dev, workforce
     App.objects.filter(pk=app.pk).update(scope="workforce.employees.read")
     app.refresh_from_db()
 
-    assert issue_token(app=app, scopes=[], by=dev).scopes == ["workforce.employees.read"]
+    assert issue_token(app=app, scopes=None, by=dev).scopes == ["workforce.employees.read"]
     with pytest.raises(ScopeRefused, match=r"workforce\.employees\.write"):
         issue_token(app=app, scopes=["workforce.employees.write"], by=dev)
 
 
 def test_with_the_person_their_client_and_its_tokens_end(dev, ada, workforce):
     client = sandbox_client(by=dev)
-    token = issue_token(app=client, scopes=[], by=dev)
+    token = issue_token(app=client, scopes=None, by=dev)
     remove(person=dev, heir=None, by=ada)
     client.refresh_from_db()
 

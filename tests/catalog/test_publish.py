@@ -65,7 +65,7 @@ def test_a_scope_of_another_api_is_refused_and_named(workforce):
     assert not Api.objects.filter(slug="x").exists()
 
 
-@pytest.mark.parametrize("slug", ["search", "changelog", "news", "feed"])
+@pytest.mark.parametrize("slug", ["search", "changelog", "news", "feed", "try"])
 def test_an_address_of_the_catalog_is_not_given_away(db, slug):
     with pytest.raises(DocumentRefused):
         publish(slug=slug, source=document(), by=None)

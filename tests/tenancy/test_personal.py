@@ -55,6 +55,7 @@ def canary(ada, cheap_hash):
     """A person whose every personal column holds something of their own."""
     from apps.console import sandbox_client
     from apps.services import create_app
+    from catalog.console.models import TestRequest, Variable
     from integrations.models import Integration
     from portal.runs.models import Run
     from portal.tenancy.factors.models import Authenticator, Passkey, RecoveryCode
@@ -89,6 +90,8 @@ def canary(ada, cheap_hash):
     create_app(name="Payroll", description="", by=person)
     sandbox_client(by=person)
     Alert.objects.create(tenant=tenant, measure="calls", threshold=1, created_by=person)
+    TestRequest.objects.create(tenant=tenant, user=person, name=f"{CANARY}-request", content=CANARY)
+    Variable.objects.create(tenant=tenant, user=person, name=f"{CANARY}Name", value=CANARY)
     Run.objects.create(tenant=tenant, kind="k", subject="s", started_by=person, state="done")
     Integration.objects.create(
         tenant=tenant, provider="bamboohr", company_domain="x", api_key="k", created_by=person
