@@ -23,7 +23,7 @@ export class Body {
 
   listen(box) {
     box.querySelector("[data-example]")?.addEventListener("change", (event) => {
-      this.write(event.target.selectedOptions[0].dataset.text);
+      this.write(event.target.selectedOptions[0].dataset.fill);
       event.target.selectedIndex = 0;
     });
     box.querySelector("[data-format]")?.addEventListener("click", () => this.format(box));
