@@ -11,11 +11,11 @@ from portal.tenancy.errors import NameRefused
 
 # The top-level routes, and words that would read as the portal itself in a mail or an address.
 RESERVED = frozenset(
-    """account admin administrator api apps auth billing catalog dashboard demo-admin docs email everyone
-    guest health healthz help home host integrations invite legal live localhost login logout mail metrics
-    oauth oauth2 official operator owner portal postmaster public readyz register reset root runs sandbox
-    schema search security signin signout signup static status superuser support system usage verify
-    webmaster well-known workforce-developer-portal www""".split()
+    """account admin administrator api apps auth billing catalog console dashboard demo-admin docs email
+    everyone guest health healthz help home host integrations invite legal live localhost login logout
+    mail metrics oauth oauth2 official operator owner portal postmaster public readyz register reset
+    root runs sandbox schema search security signin signout signup static status superuser support
+    system usage verify webmaster well-known workforce-developer-portal www""".split()
 )
 
 

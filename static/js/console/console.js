@@ -124,6 +124,7 @@ class Console {
     this.root.toggleAttribute("data-running", true);
     this.root.querySelector('[data-tab="console-answer"]').click();
     this.answer.begin();
+    if (!matchMedia("(min-width: 1280px)").matches) this.root.querySelector(".console-results").scrollIntoView({ block: "start" });
     try {
       await this.exchange(this.running.signal);
     } catch (error) {
