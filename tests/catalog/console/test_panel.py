@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -73,6 +74,15 @@ def test_a_reading_post_is_no_write(workforce, parcels):
         True,
         False,
     )
+
+
+def test_the_panel_of_every_kind_renders_with_ids_that_stand_once(client, vic, parcels):
+    client.force_login(vic)
+    for one in parcels.operations.values_list("operation_id", flat=True):
+        answer = client.get(PAGE.format(one))
+        ids = re.findall(r'\bid="([^"]*)"', answer.content.decode())
+        assert answer.status_code == 200, one
+        assert len(ids) == len(set(ids)) > 10, one
 
 
 def test_live_is_offered_only_where_an_upstream_is_set(client, dev, parcels, mallory):
