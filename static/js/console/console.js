@@ -50,7 +50,7 @@ class Console {
       const add = event.target.closest("[data-add]");
       if (add) addRow(root, add.dataset.add).querySelector("[data-own-name]").focus();
       const drop = event.target.closest("[data-drop]");
-      if (drop) drop.closest("[data-row]").remove();
+      if (drop) drop.closest(".console-row").remove();
       if (add || drop) this.changed();
     });
     root.querySelector("form").addEventListener("submit", (event) => {

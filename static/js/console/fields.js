@@ -1,7 +1,7 @@
 // Reading the form and filling it. Nothing here knows of credentials: their fields are not rows.
 export function rowsOf(root) {
   const active = activeBody(root);
-  return [...root.querySelectorAll("[data-row]")]
+  return [...root.querySelectorAll(".console-row[data-row]")]
     .filter((row) => row.dataset.place !== "field" || active?.contains(row))
     .map(read);
 }
@@ -40,7 +40,7 @@ export function chooseBody(root, type) {
 // What was typed means: send it.
 export function switchOn(event) {
   if (!event.target.matches("[data-value]")) return;
-  const box = event.target.closest("[data-row]")?.querySelector("[data-on]");
+  const box = event.target.closest(".console-row")?.querySelector("[data-on]");
   if (box && (event.target.value || event.target.files?.length)) box.checked = true;
 }
 
@@ -65,7 +65,7 @@ export function contentOf(root) {
 
 export function fill(root, content) {
   chooseBody(root, content.type);
-  for (const made of root.querySelectorAll("[data-row]:has([data-own-name])")) made.remove();
+  for (const made of root.querySelectorAll(".console-row:has([data-own-name])")) made.remove();
   const rows = rowsOf(root);
   for (const kept of content.rows) {
     const row = rows.find((one) => !one.own && one.place === kept.place && one.name === kept.name);
