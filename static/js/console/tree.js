@@ -119,6 +119,7 @@ export class Tree {
     const top = this.at * LINE;
     if (top < this.box.scrollTop) this.box.scrollTop = top;
     else if (top + LINE > this.box.scrollTop + this.box.clientHeight) this.box.scrollTop = top + 2 * LINE - this.box.clientHeight;
+    this.point(); // what is in view already: the next key may come before the rows are drawn again
     return this.draw();
   }
 
