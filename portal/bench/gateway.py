@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 from portal.bench.load import request
 from portal.bench.report import Contender, compare
-from portal.bench.site import PREPARE, Server, Site, served, site
+from portal.bench.site import PREPARE, Server, Site, other, served, site
 
-PATH = "/sandbox/workforce/v1/search/employees"
+MOCK_PATH = "/v1/search/employees"
+PATH = "/sandbox/workforce" + MOCK_PATH
 
 
-def run(*, database: str | None, workers: int, clients: int, rounds: int, seconds: float) -> list[str]:
-    with (
-        site(database) as place,
-        served("portal.bench.bare:application", {}, workers=workers, path="/bare/") as bare,
-        served("portal.wsgi:application", place.environment, workers=workers, path="/healthz") as portal,
-    ):
+def run(
+    *, database: str | None, workers: int, clients: int, rounds: int, seconds: float, against: str | None
+) -> list[str]:
+    """`against` is the command of another server of the same document, such as a mock, on `{port}`."""
+    with contextlib.ExitStack() as stack:
+        place = stack.enter_context(site(database))
+        bare, portal = (
+            stack.enter_context(served(application, environment, workers=workers, path=path))
+            for application, environment, path in (
+                ("portal.bench.bare:application", {}, "/bare/"),
+                ("portal.wsgi:application", place.environment, "/healthz"),
+            )
+        )
         token = get_token(place, portal)
+        contenders = [
+            Contender("bare Django view", bare, [request("GET", "/bare/", {})], clients),
+            Contender("gateway, search of 3 employees", portal, searches(token), clients),
+        ]
+        if against:
+            mock = stack.enter_context(other(against, path=MOCK_PATH))
+            asked = searches(token, MOCK_PATH)
+            contenders.insert(0, Contender(against.split()[0].rsplit("/", 1)[-1], mock, asked, clients))
         lines = compare(
-            [
-                Contender("bare Django view", bare, [request("GET", "/bare/", {})], clients),
-                Contender("gateway, search of 3 employees", portal, searches(token), clients),
-            ],
+            contenders,
             rounds=rounds,
             seconds=seconds,
         )
@@ -33,11 +47,11 @@ def run(*, database: str | None, workers: int, clients: int, rounds: int, second
         ]
 
 
-def searches(token: str) -> list[bytes]:
+def searches(token: str, path: str = PATH) -> list[bytes]:
     """Four kinds in turn: a page of everybody, one known person, a group, those changed since some time."""
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     bodies = ({"startIndex": number % 3, "maxResults": 3, **_selector(number)} for number in range(4000))
-    return [request("POST", PATH, headers, json.dumps(body).encode()) for body in bodies]
+    return [request("POST", path, headers, json.dumps(body).encode()) for body in bodies]
 
 
 def _selector(number: int) -> dict[str, Any]:

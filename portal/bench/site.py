@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -116,19 +118,44 @@ def _valkey(stack: contextlib.ExitStack, folder: Path) -> str:
 @contextlib.contextmanager
 def served(application: str, environment: dict[str, str], *, workers: int, path: str) -> Iterator[Server]:
     """A granian as in production."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--http", "1"]
     command += ["--workers", str(workers), "--blocking-threads", str(settings.WEB_THREADS)]
     command += ["--log-level", "error", "--port", str(port), application]
-    process = subprocess.Popen(command, cwd=BASE, env={**os.environ, **environment}, start_new_session=True)  # noqa: S603
+    with _running(command, port, environment, path) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def other(command: str, *, path: str) -> Iterator[Server]:
+    """Somebody else's server to be measured beside ours; `{port}` in its command is where it listens."""
+    port = _free_port()
+    words = [word.format(port=port) for word in shlex.split(command)]
+    with _running(words, port, {}, path) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def _running(command: Sequence[str], port: int, environment: dict[str, str], path: str) -> Iterator[Server]:
+    process = subprocess.Popen(  # noqa: S603 - our own command lines, or the caller's
+        command,
+        cwd=BASE,
+        env={**os.environ, **environment},
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+    )
     try:
         _wait(port, process, path)
         yield Server(port, process)
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait(15)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _wait(port: int, process: subprocess.Popen[bytes], path: str) -> None:

@@ -27,6 +27,9 @@ PAGES = [
     "/account/email/",
     "/admin/audit/",
     "/admin/settings/",
+    "/admin/settings/apis/",
+    "/admin/settings/apis/workforce/",
+    "/catalog/workforce/sandbox/",
     "/nothing-here/",
 ]
 

@@ -24,13 +24,14 @@ class Command(BaseCommand):
         parser.add_argument("--clients", type=int, default=16)
         parser.add_argument("--rounds", type=int, default=3)
         parser.add_argument("--seconds", type=float, default=4.0)
+        parser.add_argument("--against", help="gateway: the command of another server, {port} where it goes")
 
     def handle(self, *args: Any, **options: Any) -> None:
         asked = {name: options[name] for name in ("database", "clients", "rounds", "seconds")}
         if options["what"] == "catalog":
             lines = catalog.run(database=options["database"], rounds=100)
         elif options["what"] == "gateway":
-            lines = gateway.run(workers=options["workers"], **asked)
+            lines = gateway.run(workers=options["workers"], against=options["against"], **asked)
         else:
             lines = token.run(**asked)
         self.stdout.write("\n".join(lines))
