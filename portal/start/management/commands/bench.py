@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from portal.bench import catalog, gateway, token
+from portal.bench import browser, catalog, gateway, token
 
 
 class Command(BaseCommand):
@@ -16,7 +17,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["catalog", "gateway", "token"])
+        parser.add_argument("what", choices=["browser", "catalog", "gateway", "token"])
         parser.add_argument(
             "--database", help="a PostgreSQL URL to an empty database (default: an embedded one)"
         )
@@ -24,12 +25,17 @@ class Command(BaseCommand):
         parser.add_argument("--clients", type=int, default=16)
         parser.add_argument("--rounds", type=int, default=3)
         parser.add_argument("--seconds", type=float, default=4.0)
+        parser.add_argument("--node-modules", type=Path, help="browser: where the other reference pages are")
         parser.add_argument("--against", help="gateway: the command of another server, {port} where it goes")
 
     def handle(self, *args: Any, **options: Any) -> None:
         asked = {name: options[name] for name in ("database", "clients", "rounds", "seconds")}
         if options["what"] == "catalog":
             lines = catalog.run(database=options["database"], rounds=100)
+        elif options["what"] == "browser":
+            lines = browser.run(
+                modules=options["node_modules"] or Path("node_modules"), rounds=options["rounds"]
+            )
         elif options["what"] == "gateway":
             lines = gateway.run(workers=options["workers"], against=options["against"], **asked)
         else:
