@@ -1,0 +1,144 @@
+"""The calabrio-one document, published; and calls to it, every answer checked against it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import orjson
+import pytest
+
+from apps.services import create_app
+from catalog import bundled
+from catalog.gateway.validation import compile_schema
+from catalog.openapi.closure import resolve
+from catalog.openapi.document import OperationSource, operations
+from catalog.openapi.read import read
+from catalog.services import publish
+from tests.conftest import call_wsgi, fetch_token
+
+ROOT = "/sandbox/calabrio-one"
+
+
+@pytest.fixture(scope="session")
+def facts() -> Any:
+    """What the source lists, without its words."""
+    return json.loads((Path(__file__).parent / "facts.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def document() -> dict[str, Any]:
+    return read(bundled.source("calabrio-one"))
+
+
+@pytest.fixture(scope="session")
+def found(document: dict[str, Any]) -> dict[str, OperationSource]:
+    """Operations by id."""
+    return {one.operation_id: one for one in operations(document)}
+
+
+@pytest.fixture(scope="session")
+def validators() -> dict[Any, Any]:
+    return {}
+
+
+@pytest.fixture(scope="session")
+def source(document: dict[str, Any]) -> bytes:
+    """The document as JSON, which is read faster, with a limit that no test meets by accident."""
+    return orjson.dumps({**document, "x-rate-limit": {"limit": 1_000_000, "window": 60}})
+
+
+@pytest.fixture
+def calabrio(db: Any, source: bytes) -> Any:
+    return publish(slug="calabrio-one", source=source, guides=[], by=None)
+
+
+class Client:
+    """Calls operations through the gateway with what the document shows, unless told otherwise."""
+
+    def __init__(self, found: Any, validators: Any, token: str) -> None:
+        self.found, self.validators, self.token = found, validators, token
+
+    def __call__(self, operation: str, body: Any = None, **given: Any) -> Any:
+        answer = self.answer(operation, body, **given)
+        assert answer.status == 200, (operation, answer.status, answer.body[:400])
+        return answer.json
+
+    def answer(
+        self,
+        operation: str,
+        body: Any = None,
+        *,
+        query: dict[str, Any] | None = None,
+        media_type: str = "application/json",
+        **path: Any,
+    ) -> SimpleNamespace:
+        from catalog.gateway.endpoint import application
+
+        one = self.found[operation]
+        answer = call_wsgi(
+            application,
+            one.method,
+            ROOT + filled(one, path),
+            body=b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode(),
+            headers={"Content-Type": media_type, "Authorization": f"Bearer {self.token}"},
+            query=urlencode(query or {}, doseq=True),
+        )
+        self.check(one, answer)
+        return answer
+
+    def check(self, one: OperationSource, answer: Any) -> None:
+        """The status is documented, and the body is as it says there."""
+        response = resolve(one.definition, one.definition["operation"]["responses"].get(str(answer.status)))
+        assert response, (one.operation_id, answer.status, answer.body[:400])
+        content = response.get("content")
+        if not content:
+            assert answer.body == b"", (one.operation_id, answer.status)
+            return
+        media_type = answer.headers["content-type"].partition(";")[0]
+        assert media_type in content, (one.operation_id, media_type)
+        if media_type != "application/json":
+            return
+        key = (one.operation_id, answer.status)
+        if key not in self.validators:
+            self.validators[key] = compile_schema(content[media_type]["schema"], one.definition)
+        value = json.loads(answer.body)
+        wrong = [f"{e.instance_path}: {e.message}" for e in self.validators[key].iter_errors(value)]
+        assert wrong == [], (key, wrong[:5], answer.body[:500])
+
+
+def parameters(one: OperationSource, place: str) -> list[dict[str, Any]]:
+    return [entry for entry in one.definition["operation"]["parameters"] if entry["in"] == place]
+
+
+def filled(one: OperationSource, given: dict[str, Any]) -> str:
+    path = one.path
+    for entry in parameters(one, "path"):
+        value = str(given.get(entry["name"], entry.get("example", "x")))
+        path = path.replace(f"{{{entry['name']}}}", quote(value, safe=""))
+    return path
+
+
+def needed(one: OperationSource) -> dict[str, Any]:
+    """The query parameters a call cannot do without."""
+    return {
+        entry["name"]: entry["example"]
+        for entry in parameters(one, "query")
+        if entry.get("required") or entry["name"] == "ccrid"
+    }
+
+
+def bodies(one: OperationSource) -> list[Any]:
+    """The example bodies in JSON; [None] without any."""
+    content = (one.definition["operation"].get("requestBody") or {}).get("content") or {}
+    examples = content.get("application/json", {}).get("examples") or {}
+    return [example["value"] for example in examples.values()] or [None]
+
+
+@pytest.fixture
+def api(calabrio: Any, found: Any, validators: Any, ada: Any) -> Client:
+    token = fetch_token(create_app(name="Client", description="", by=ada))
+    return Client(found, validators, token)
