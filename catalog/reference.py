@@ -155,8 +155,9 @@ class _Work:
             same_as = self.shown.get((reference, media_type), "") if anchor != "body" else ""
             if reference and not same_as and anchor != "body":
                 self.shown[reference, media_type] = anchor
+            place = f"{anchor}-{len(found) + 1}" if found else anchor  # ids stand once on a page
             root = shape(
-                {} if same_as else schema, self.definition, anchor=anchor, budget=budget or self.budget
+                {} if same_as else schema, self.definition, anchor=place, budget=budget or self.budget
             )
             html = SafeString("") if same_as else tree(root, self.url)
             examples = [
