@@ -109,7 +109,10 @@ def test_posted_states_turn_up_and_move_adherence(api):
     [*_, last] = states[0]["realTimeActivities"]
     assert last == {"agentState": "LOGGED_OUT", "reasonCode": "12", "timestamp": begin + 5 * hour}
     assert [one["agentState"] for one in inside[0]["realTimeActivities"]] == ["LOGGED_OUT", "HOLD"]
-    assert before["scheduledSeconds"] == after["scheduledSeconds"]
+    # On hold from before the shift to its end: all of it in service, and only the pauses out of adherence.
+    assert 0 < before["actualInServiceSeconds"] < after["actualInServiceSeconds"] == after["scheduledSeconds"]
+    pauses = after["scheduledSeconds"] - after["scheduledInServiceSeconds"]
+    assert after["notInAdherenceSeconds"] == pauses > 0
 
 
 def test_a_recording_is_exported_and_downloaded(api):
