@@ -148,7 +148,7 @@ class _Work:
         return made_
 
     def media(self, content: Any, anchor: str, budget: Budget | None = None) -> list[Media]:
-        found = []
+        found: list[Media] = []
         for media_type, media in (content or {}).items():
             schema = media.get("schema", {})
             reference = schema.get("$ref", "") if isinstance(schema, dict) else ""
