@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,8 @@ class CatalogConfig(AppConfig):
         from usage import plan
 
         plan.register(limits=planning.limits, estimates=planning.estimates)
+        from catalog import vitals
+        from portal.front import checks
+
+        checks.register("gateway", "API calls", vitals.gateway, needs="database")
+        checks.register("sandbox", "Sandbox", vitals.sandbox, needs="database")

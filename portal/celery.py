@@ -18,9 +18,19 @@ def plan(sender: Celery, **_: object) -> None:
     from apps.tasks import BEAT as APPS
     from catalog.tasks import BEAT as CATALOG
     from integrations.tasks import BEAT as INTEGRATIONS
+    from portal.front.tasks import BEAT as FRONT
     from portal.mail.tasks import BEAT as MAIL
     from portal.runs.tasks import BEAT as RUNS
     from portal.tenancy.tasks import BEAT as TENANCY
     from usage.tasks import BEAT as USAGE
 
-    sender.conf.beat_schedule = {**MAIL, **RUNS, **TENANCY, **APPS, **USAGE, **CATALOG, **INTEGRATIONS}
+    sender.conf.beat_schedule = {
+        **FRONT,
+        **MAIL,
+        **RUNS,
+        **TENANCY,
+        **APPS,
+        **USAGE,
+        **CATALOG,
+        **INTEGRATIONS,
+    }

@@ -14,7 +14,10 @@ handler404 = "portal.web.errors.not_found"
 handler500 = "portal.web.errors.server_error"
 
 urlpatterns = [
+    path("", include("portal.front.urls")),
     path("", include("portal.tenancy.urls")),
+    path("help/", include("portal.help.urls")),
+    path("support/", include("portal.support.urls")),
     path("runs/", include("portal.runs.urls")),
     path("apps/", include("apps.urls")),
     path("catalog/", include("catalog.urls")),

@@ -14,6 +14,13 @@ from portal.ids import new_id
 
 # Open to everybody, and why. Everything else needs a sign-in and says which role.
 PUBLIC = {
+    "home": "what the portal is, for people without an account; home itself is behind tenant_view",
+    "status": "whether the portal works; says nothing of any tenant",
+    "status-json": "as status, for monitoring",
+    "legal": "who runs the portal, and on what terms",
+    "help:home": "for whoever cannot sign in, too; holds nothing of any tenant",
+    "help:page": "as help:home",
+    "help:suggest": "as help:home",
     "signin": "where people sign in",
     "catalog:feed": "for feed readers: the token in its address is the sign-in",
     "signout": "ends a session; without one it only leads on",
@@ -68,6 +75,7 @@ def rows(db: Any, ada: Any, workforce: Any) -> dict[str, dict[str, Any]]:
     from catalog.access.services import allow_origin, set_upstream
     from catalog.console.models import TestRequest
     from portal.runs.models import Run
+    from portal.support.services import open_ticket
     from portal.tenancy.factors.models import Passkey
     from portal.tenancy.invitations import invite
     from portal.tenancy.models import BrowserSession
@@ -93,6 +101,7 @@ def rows(db: Any, ada: Any, workforce: Any) -> dict[str, dict[str, Any]]:
     )
     noted = TestRequest.objects.create(tenant=ada.tenant, user=ada, content="{}")
     later = timezone.now() + timedelta(hours=1)
+    ticket = open_ticket(subject="Help", area="apps", text="Please", by=ada)
     session = BrowserSession.objects.create(session_key="k" * 40, user=ada, expire_date=later)
     origin = allow_origin(tenant=ada.tenant, origin="https://app.northwind.example", by=ada)
     set_upstream(
@@ -136,6 +145,8 @@ def rows(db: Any, ada: Any, workforce: Any) -> dict[str, dict[str, Any]]:
         "factors:passkey-remove": {"pk": passkey.pk},
         "factors:reset": {"pk": ada.pk},
         "console:request": {"pk": noted.pk},
+        "support:ticket": {"pk": ticket.pk},
+        "support:ticket-close": {"pk": ticket.pk},
     }
 
 
@@ -176,12 +187,58 @@ def test_a_stranger_finds_nothing(client, rows, mallory, name, method):
 
 
 @pytest.mark.parametrize("name", [name for name, _ in OF_A_TENANT])
-def test_without_a_sign_in_every_page_leads_there(client, name):
+def test_without_a_sign_in_every_page_leads_there(client, db, name):
     address = "/" + next(address for found, _, address in ROUTES if found == name)
     answer = client.get(re.sub(r"<[^>]+>", "1", address))
 
     assert answer.status_code == 302
     assert answer.url.startswith("/signin/")
+
+
+# What the operator may open to everybody, and nothing else.
+MAY_BE_OPEN = {
+    "catalog:list",
+    "catalog:search",
+    "catalog:changelog",
+    "catalog:api",
+    "catalog:download",
+    "catalog:llms",
+    "catalog:llms-full",
+    "catalog:api-changelog",
+    "catalog:operation-markdown",
+    "catalog:operation",
+    "catalog:models",
+    "catalog:model",
+    "catalog:guide-markdown",
+    "catalog:guide",
+}
+
+
+def test_only_the_catalogs_reading_pages_may_be_opened():
+    assert {name for name, one in OF_A_TENANT if hasattr(one.callback, "may_be_open")} == MAY_BE_OPEN
+
+
+@pytest.mark.parametrize("name", [name for name, _ in OF_A_TENANT])
+def test_an_open_catalog_opens_nothing_else(client, workforce, name):
+    from portal.front.models import Settings
+
+    Settings.objects.create(catalog_is_public=True)
+    address = "/" + next(address for found, _, address in ROUTES if found == name)
+    for part, value in {
+        "<slug:slug>": "workforce",
+        "<str:operation_id>": "searchEmployees",
+        "<slug:name>": "authentication",
+        "<path:name>": workforce.schemas.values_list("name", flat=True)[0],
+        "<str:name>": "openapi.json",
+    }.items():
+        address = address.replace(part, value)
+    answer = client.get(re.sub(r"<[^>]+>", "1", address))
+
+    if name in MAY_BE_OPEN:
+        assert answer.status_code == 200
+        answer.close()
+    else:
+        assert (answer.status_code, answer.url[:8]) == (302, "/signin/")
 
 
 def test_operator_pages_are_closed_to_tenants_people(client, ada):

@@ -41,6 +41,8 @@ GLOBAL_MODELS = {
     "tenancy.ResetRequest": "whose it is, is not looked up while the asker waits",
     "mail.Outbox": "a mail may go to an operator or to nobody",
     "mail.MailWording": "the operator's words, for all tenants",
+    "front.Settings": "the operator's choices for the whole portal",
+    "front.LegalText": "the operator's words, for all tenants",
     "apps.Scope": "scopes are published for all",
     "catalog.Api": "APIs are on offer to all",
     "catalog.ApiVersion": "as its API",

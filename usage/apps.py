@@ -13,3 +13,7 @@ class UsageConfig(AppConfig):
         text = "Send the token with a request to the sandbox, or press Test Request on any operation."
         homepage.step(homepage.Step("first-call", 30, "Make a first call", text, "catalog:list", has_called))
         ownership.register("usage.Alert", "created_by")
+        from portal.front import checks
+        from usage import vitals
+
+        checks.register("usage", "Usage", vitals.counting, needs="database")

@@ -87,6 +87,10 @@ PLAIN = {
     "rate_limit secret_hint issued_at credential_epoch revocations deleted_at "
     "user",  # empty by a constraint
     "apps.ApiSession": "id tenant app digest api scope epoch idle expires",
+    "support.Ticket": "id tenant reference subject area request_id state created changed",
+    "support.Message": "id tenant ticket is_from_support",
+    "front.Settings": "number operator_name operator_address support_address catalog_is_public",
+    "front.LegalText": "id kind text changed",
     "apps.Scope": "id name description api",
     "usage.HourTotal": f"{_TOTALS} api operation hour",
     "usage.DayTotal": f"{_TOTALS} api operation day",

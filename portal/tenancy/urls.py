@@ -1,4 +1,4 @@
-"""Sign-in and home have names of their own; the rest of the room is named `tenancy:…`."""
+"""Sign-in has names of its own; the rest of the room is named `tenancy:…`. Home stands in portal.front."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ admin = [
 ]
 
 urlpatterns = [
-    path("", views.home, name="home"),
     path("signin/", views.signin, name="signin"),
     path("signout/", views.signout, name="signout"),
     path("", include("portal.tenancy.account_urls")),

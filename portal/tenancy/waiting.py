@@ -5,18 +5,15 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from portal.web.errors import problem_page
+from portal.web.errors import too_many
 
 
 def wait_page(request: HttpRequest, seconds: int) -> HttpResponse:
     minutes = -(-seconds // 60)
-    response = problem_page(
+    return too_many(
         request,
-        429,
-        "Too many tries",
         f"Wait {minutes} minute{'' if minutes == 1 else 's'}, then try to sign in again.",
+        seconds,
         action_url=reverse("signin"),
         action_label="Back to sign-in",
     )
-    response["Retry-After"] = str(seconds)
-    return response

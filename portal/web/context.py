@@ -8,7 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
+from portal.front.queries import catalog_is_public
 from portal.tenancy.models import Role, User
 
 
@@ -32,6 +34,10 @@ DEVELOPER = (
     ("Integrations", "integrations:list", "integrations"),
     ("Usage", "usage:dashboard", "usage"),
 )
+HELP = (
+    ("Help centre", "help:home", "help"),
+    ("Contact support", "support:contact", "support"),
+)
 ADMIN = (
     ("User management", "tenancy:users", "users"),
     ("Audit log", "tenancy:audit", "audit"),
@@ -40,13 +46,15 @@ ADMIN = (
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    context: dict[str, Any] = {"portal_name": settings.PORTAL_NAME}
+    context: dict[str, Any] = {"portal_name": settings.PORTAL_NAME, "layout": "base_open.html"}
     user = getattr(request, "user", None)
     if isinstance(user, User) or getattr(user, "is_authenticated", False):
         assert user is not None
         tenant = user.tenant
         context |= {"tenant": tenant, "navigation": navigation(request.path, user) if tenant else []}
-    return context
+        if tenant:
+            return context | {"layout": "base_signed_in.html"}
+    return context | {"catalog_is_public": SimpleLazyObject(catalog_is_public)}
 
 
 def navigation(path: str, user: User) -> list[Group]:
@@ -54,6 +62,7 @@ def navigation(path: str, user: User) -> list[Group]:
     groups = [_group("Developer", DEVELOPER, path)]
     if user.has_role(Role.ADMIN):
         groups.append(_group("Admin", ADMIN, path))
+    groups.append(_group("Help", HELP, path))
     return groups
 
 

@@ -34,6 +34,8 @@ SHAPES: dict[str, str] = {
     "arrow-right": '<path d="M4 10h12M11 5l5 5-5 5"/>',
     "external": '<path d="M11.5 3.5h5v5M16.5 3.5 9 11M14 11.5v5H3.5V6h5"/>',
     "help": '<circle cx="10" cy="10" r="7"/><path d="M8 8a2 2 0 1 1 2.9 1.8c-.6.3-.9.7-.9 1.45M10 13.75v.01"/>',
+    "support": '<path d="M3.5 4.5h13v9h-7l-3.5 3v-3h-2.5zM7 8h6M7 10.5h4"/>',
+    "link": '<path d="M8.5 11.5a3 3 0 0 0 4.25 0l2.5-2.5a3 3 0 0 0-4.25-4.25l-1 1M11.5 8.5a3 3 0 0 0-4.25 0l-2.5 2.5A3 3 0 0 0 9 15.25l1-1"/>',
     "logout": '<path d="M8 3.5H3.5v13H8M8 10h9M13.5 6.5 17 10l-3.5 3.5"/>',
     "warning": '<path d="M10 3.25 2.5 16.5h15zM10 8.25v3.75M10 14.25v.01"/>',
     "info": '<circle cx="10" cy="10" r="7"/><path d="M10 9.25v4.25M10 6.5v.01"/>',

@@ -86,7 +86,7 @@ def test_an_app_is_set_up_and_asked_for(client, ada, with_app):
     before = give_password(client, ada, "?next=/apps/")
     assert before["Location"] == "/signin/factor/"
     assert not is_in(client)
-    assert client.get("/").status_code == 302
+    assert client.get("/account/").status_code == 302
     pending = client.cookies["sid"].value
     answer = client.post("/signin/factor/", {"code": code_now(secret)})
 

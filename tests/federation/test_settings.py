@@ -45,7 +45,7 @@ def test_set_up_test_and_switch_on(client, ada, dev, provider):
 
     assert IdentityProvider.objects.get().is_enabled
     assert client.get(PAGE).status_code == 200  # the admin stays in
-    assert other.get("/").status_code == 302  # all others are out
+    assert other.get("/account/").status_code == 302  # all others are out
     assert FederatedIdentity.objects.get().user == ada
     dev.refresh_from_db()
     assert (dev.standing, dev.has_usable_password()) == (Standing.AVAILABLE, False)

@@ -72,7 +72,7 @@ def test_a_person_registers_verifies_and_signs_in(client, ada, invited):
 
     refused = client.post("/signin/", {"account": "northwind", "email": NEW, "password": PASSWORD})
     assert b"Verify your address first" in refused.content
-    assert client.get("/").status_code == 302
+    assert client.get("/account/").status_code == 302
 
     clean = client.get(link_in(mails_to(NEW, "verify")[-1]))["Location"]
     assert clean == "/verify/"

@@ -88,12 +88,12 @@ def test_a_deactivated_person_is_out_at_the_next_request_and_can_come_back(clien
     inside = Client()
     inside.force_login(dev)
     client.force_login(ada)
-    assert inside.get("/").status_code == 200
+    assert inside.get("/account/").status_code == 200
 
     client.post(page("-deactivate", dev))
-    assert inside.get("/").status_code == 302
+    assert inside.get("/account/").status_code == 302
     client.post(page("-reactivate", dev))
-    assert inside.get("/").status_code == 302
+    assert inside.get("/account/").status_code == 302
     dev.refresh_from_db()
     assert dev.is_active is True
 

@@ -58,6 +58,7 @@ def canary(ada, cheap_hash):
     from catalog.console.models import TestRequest, Variable
     from integrations.models import Integration
     from portal.runs.models import Run
+    from portal.support.services import open_ticket
     from portal.tenancy.factors.models import Authenticator, Passkey, RecoveryCode
     from portal.tenancy.federation.models import FederatedIdentity, IdentityProvider
     from usage.models import Alert
@@ -96,6 +97,7 @@ def canary(ada, cheap_hash):
     Integration.objects.create(
         tenant=tenant, provider="bamboohr", company_domain="x", api_key="k", created_by=person
     )
+    open_ticket(subject="A question", area="apps", text=f"{CANARY} asks", by=person)
     moment = timezone.now()
     Authenticator.objects.create(tenant=tenant, user=person, secret="s", last_used=moment)
     Passkey.objects.create(
@@ -168,7 +170,7 @@ def test_nothing_is_left_of_a_removed_person(canary, ada, dev, valkey):
     for place in (text, stored.decode("latin-1"), files.decode("latin-1")):
         assert CANARY not in place.lower()
     assert "192.0.2.77" not in text
-    assert browser.get("/").status_code == 302
+    assert browser.get("/account/").status_code == 302
     assert Invitation.objects.get().invited_by is None
     labels = set(AuditLine.objects.filter(actor_ref=f"user {number}").values_list("actor_label", flat=True))
     assert labels == {f"removed person {number}"}

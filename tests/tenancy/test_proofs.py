@@ -32,7 +32,7 @@ def signed_in(person, agent=FIREFOX):
 
 
 def is_in(browser):
-    return browser.get("/").status_code == 200
+    return browser.get("/account/").status_code == 200
 
 
 def ask(client, email="ada@northwind.example", account="Northwind"):

@@ -29,7 +29,7 @@ def sign_in(client, *, account="Northwind", email="ada@northwind.example", passw
 
 
 def is_signed_in(client):
-    return client.get("/").status_code == 200
+    return client.get("/account/").status_code == 200
 
 
 def actions(tenant):
@@ -145,7 +145,7 @@ def test_a_disabled_person_is_out_at_the_next_request(client, ada):
     sign_in(client)
     User.objects.filter(pk=ada.pk).update(is_active=False)
 
-    assert client.get("/")["Location"] == SIGNIN + "?next=/"
+    assert client.get("/apps/")["Location"] == SIGNIN + "?next=/apps/"
     assert sign_in(client).status_code == 200
 
 
@@ -154,7 +154,7 @@ def test_a_suspended_tenant_is_out_at_the_next_request(client, ada):
     ada.tenant.is_active = False
     ada.tenant.save()
 
-    assert client.get("/")["Location"] == SIGNIN + "?next=/"
+    assert client.get("/apps/")["Location"] == SIGNIN + "?next=/apps/"
     assert sign_in(client).status_code == 200
 
 
@@ -270,7 +270,7 @@ def test_only_active_people_sign_in(client, ada, standing):
     client.force_login(ada)
     User.objects.filter(pk=ada.pk).update(standing=standing)
 
-    assert client.get("/").status_code == 302
+    assert client.get("/account/").status_code == 302
     assert sign_in(client).status_code == 200
 
 
