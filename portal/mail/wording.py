@@ -45,6 +45,19 @@ TEMPLATES = {
     "email_confirm": _template("Proof of a changed address", "account name hours link", "Use this address"),
     "email_asked": _template("Told to the old address: a change was asked for", "account name"),
     "alarm": _template("A usage alert went off", "account name rule value moment link", "Look at the alerts"),
+    "ticket_opened": _template(
+        "Told to the operator: a support ticket",
+        "account name reference subject area request excerpt link",
+        "Open the ticket",
+    ),
+    "ticket_continued": _template(
+        "Told to the operator: more on a support ticket",
+        "account name reference subject area request excerpt link",
+        "Open the ticket",
+    ),
+    "ticket_answered": _template(
+        "Support has answered", "name reference subject excerpt link", "Read the answer"
+    ),
     "email_changed": _template("Told to the old address: it was changed", "account name"),
 }
 
