@@ -17,21 +17,22 @@ from catalog.fragments import MOST_LISTED, Kept
 from catalog.markdown import guide_to_html, headings, to_html
 from catalog.models import ApiVersion, Operation
 from catalog.queries import current_version, operations_of, published, recent_calls
-from portal.tenancy.access import TenantRequest, tenant_view
-from portal.tenancy.models import Role
+from portal.front.queries import catalog_is_public
+from portal.tenancy.access import ReaderRequest, reader_view
+from portal.tenancy.models import Role, Tenant
 
 MODELS_PER_PAGE = 200
 
 
 @require_safe
-@tenant_view(Role.VIEWER)
-def api_list(request: TenantRequest) -> HttpResponse:
+@reader_view(Role.VIEWER, is_open=catalog_is_public)
+def api_list(request: ReaderRequest) -> HttpResponse:
     return render(request, "catalog/list.html", {"apis": published()})
 
 
 @require_safe
-@tenant_view(Role.VIEWER)
-def api_home(request: TenantRequest, slug: str) -> HttpResponse:
+@reader_view(Role.VIEWER, is_open=catalog_is_public)
+def api_home(request: ReaderRequest, slug: str) -> HttpResponse:
     version = version_of(slug)
     outline = version.outline()
     chosen = request.GET.get("group", "")
@@ -49,8 +50,8 @@ def api_home(request: TenantRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@tenant_view(Role.VIEWER)
-def operation(request: TenantRequest, slug: str, operation_id: str) -> HttpResponse:
+@reader_view(Role.VIEWER, is_open=catalog_is_public)
+def operation(request: ReaderRequest, slug: str, operation_id: str) -> HttpResponse:
     version = version_of(slug)
     try:
         kept = fragments.operation(Kept(version, slug), operation_id)
@@ -59,15 +60,24 @@ def operation(request: TenantRequest, slug: str, operation_id: str) -> HttpRespo
     found: Operation = kept["operation"]
     context = frame(slug, version, group=found.group, position=found.position) | {
         **kept,
-        "calls": recent_calls(request.tenant).get((slug, operation_id), 0),
-        "usage_url": addresses.of_usage(request.tenant, operation_id),
+        **_own_calls(request.tenant, slug, operation_id),
     }
     return render(request, "catalog/operation.html", context)
 
 
+def _own_calls(tenant: Tenant | None, slug: str, operation_id: str) -> dict[str, Any]:
+    """Nothing for a reader without an account."""
+    if tenant is None:
+        return {}
+    return {
+        "calls": recent_calls(tenant).get((slug, operation_id), 0),
+        "usage_url": addresses.of_usage(tenant, operation_id),
+    }
+
+
 @require_safe
-@tenant_view(Role.VIEWER)
-def operation_markdown(request: TenantRequest, slug: str, operation_id: str) -> HttpResponse:
+@reader_view(Role.VIEWER, is_open=catalog_is_public)
+def operation_markdown(request: ReaderRequest, slug: str, operation_id: str) -> HttpResponse:
     version = version_of(slug)
     found = get_object_or_404(operations_of(version), operation_id=operation_id)
     text = as_markdown.operation_page(
@@ -80,8 +90,8 @@ def operation_markdown(request: TenantRequest, slug: str, operation_id: str) -> 
 
 
 @require_safe
-@tenant_view(Role.VIEWER)
-def models(request: TenantRequest, slug: str) -> HttpResponse:
+@reader_view(Role.VIEWER, is_open=catalog_is_public)
+def models(request: ReaderRequest, slug: str) -> HttpResponse:
     version = version_of(slug)
     names = version.schemas.order_by("position").values_list("name", flat=True)
     question = request.GET.get("q", "").strip()[:100]
@@ -93,8 +103,8 @@ def models(request: TenantRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@tenant_view(Role.VIEWER)
-def model(request: TenantRequest, slug: str, name: str) -> HttpResponse:
+@reader_view(Role.VIEWER, is_open=catalog_is_public)
+def model(request: ReaderRequest, slug: str, name: str) -> HttpResponse:
     version = version_of(slug)
     found = get_object_or_404(version.schemas.defer("closure"), name=name)
     shown = reference.model_page_of(found.pk, version.digest, slug)
@@ -107,8 +117,8 @@ def model(request: TenantRequest, slug: str, name: str) -> HttpResponse:
 
 
 @require_safe
-@tenant_view(Role.VIEWER)
-def guide(request: TenantRequest, slug: str, name: str) -> HttpResponse:
+@reader_view(Role.VIEWER, is_open=catalog_is_public)
+def guide(request: ReaderRequest, slug: str, name: str) -> HttpResponse:
     version = version_of(slug)
     found = get_object_or_404(version.guides, slug=name)
     html = guide_to_html(found.text, lambda one: reverse("catalog:operation", args=[slug, one]))
@@ -117,14 +127,14 @@ def guide(request: TenantRequest, slug: str, name: str) -> HttpResponse:
 
 
 @require_safe
-@tenant_view(Role.VIEWER)
-def guide_markdown(request: TenantRequest, slug: str, name: str) -> HttpResponse:
+@reader_view(Role.VIEWER, is_open=catalog_is_public)
+def guide_markdown(request: ReaderRequest, slug: str, name: str) -> HttpResponse:
     return _markdown(get_object_or_404(version_of(slug).guides, slug=name).text)
 
 
 @require_safe
-@tenant_view(Role.VIEWER)
-def download(request: TenantRequest, slug: str, name: str) -> FileResponse:
+@reader_view(Role.VIEWER, is_open=catalog_is_public)
+def download(request: ReaderRequest, slug: str, name: str) -> FileResponse:
     version = version_of(slug)
     if name not in downloads.FILES:
         raise Http404

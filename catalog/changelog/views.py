@@ -13,23 +13,26 @@ from django.views.decorators.http import require_safe
 from catalog.changelog import feed as feeds
 from catalog.changelog.entries import entries
 from catalog.views import frame, version_of
-from portal.tenancy.access import TenantRequest, tenant_view
-from portal.tenancy.models import Role
+from portal.front.queries import catalog_is_public
+from portal.tenancy.access import ReaderRequest, TenantRequest, reader_view, tenant_view
+from portal.tenancy.models import Role, User
 
 NEWS = 3
 NEWS_DAYS = 60
 
 
 @require_safe
-@tenant_view(Role.VIEWER)
-def changelog(request: TenantRequest) -> HttpResponse:
-    context = {"entries": entries(request.tenant), "feed_url": feeds.address(request.user)}
+@reader_view(Role.VIEWER, is_open=catalog_is_public)
+def changelog(request: ReaderRequest) -> HttpResponse:
+    user = request.user
+    feed_url = feeds.address(user) if request.tenant and isinstance(user, User) else ""
+    context = {"entries": entries(request.tenant), "feed_url": feed_url}
     return render(request, "catalog/changelog.html", context)
 
 
 @require_safe
-@tenant_view(Role.VIEWER)
-def api_changelog(request: TenantRequest, slug: str) -> HttpResponse:
+@reader_view(Role.VIEWER, is_open=catalog_is_public)
+def api_changelog(request: ReaderRequest, slug: str) -> HttpResponse:
     version = version_of(slug)
     context = frame(slug, version, here="changelog") | {"entries": entries(request.tenant, slug=slug)}
     return render(request, "catalog/api_changelog.html", context)
