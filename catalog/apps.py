@@ -7,12 +7,10 @@ class CatalogConfig(AppConfig):
     name = "catalog"
 
     def ready(self) -> None:
-        from catalog import planning
+        from catalog import planning, vitals
+        from portal.front import checks
         from usage import plan
 
         plan.register(limits=planning.limits, estimates=planning.estimates)
-        from catalog import vitals
-        from portal.front import checks
-
         checks.register("gateway", "API calls", vitals.gateway, needs="database")
         checks.register("sandbox", "Sandbox", vitals.sandbox, needs="database")
