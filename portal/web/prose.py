@@ -22,4 +22,4 @@ def cleaned(html: str) -> SafeString:
         html, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener"
     )
     # What scrolls must be reachable by keyboard.
-    return mark_safe(safe.replace("<pre>", '<pre tabindex="0">'))  # noqa: S308 - cleaned
+    return mark_safe(safe.replace("<pre>", '<pre tabindex="0">').replace("<table>", '<table tabindex="0">'))  # noqa: S308 - cleaned
