@@ -29,6 +29,8 @@ PERSONAL = {
     "integrations.Integration": "created_by",
     "catalog.TestRequest": "user name content at",
     "catalog.Variable": "user name value",
+    "support.Ticket": "opened_by",
+    "support.Message": "author text at",
 }
 SECRET = {
     "tenancy.User": "password",
@@ -60,6 +62,8 @@ ROWS_OF = {
     "integrations.Integration": "created_by",
     "catalog.TestRequest": "user",
     "catalog.Variable": "user",
+    "support.Ticket": "opened_by",
+    "support.Message": "author",
 }
 _SUMS = "id tenant calls errors latency_sum_us request_bytes answer_bytes slot_* environment"
 _TOTALS = f"{_SUMS} app"
