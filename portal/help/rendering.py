@@ -20,7 +20,7 @@ from portal.help.topics import Topic
 from portal.web import prose
 
 THEMES = ("light", "dark")
-WIDTH, HEIGHT = 1120, 700  # of a picture, in pixels of the page it shows
+WIDTH, HEIGHT = 1280, 800  # of a picture, in pixels of the page it shows
 _picture = re.compile(r"<p>\s*\x02([a-z0-9-]+)\x03([^\x04]*)\x04\s*</p>")
 _name = re.compile(r"\{(portal|url|account)\}")
 
