@@ -59,6 +59,8 @@ def test_an_open_catalog_is_offered_and_shows_nothing_of_an_account(
         assert "/catalog/feed/" not in page
         assert "Northwind" not in page
         assert "csrfmiddlewaretoken" not in page
+        assert "data-test-request" not in page
+        assert "js/console" not in page
 
 
 def test_an_operator_reads_the_open_catalog_as_everybody_does(client, operator, workforce):
