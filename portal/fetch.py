@@ -24,6 +24,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from portal.turn import waiting
+
 CONNECT, READ, TOTAL = 3.0, 5.0, 5.5  # seconds
 LIMIT = 1_000_000  # bytes of an answer
 LONGEST_URL = 2048
@@ -145,13 +147,26 @@ def fetch(
     """One request; any status is an answer, a redirect too. Raises Refused or Unreachable in `total` s."""
     end = time.monotonic() + total
     goal = target(url)
-    found = addresses(goal.host, goal.port, seconds=min(CONNECT, total), scheme=goal.scheme)
+    with waiting():
+        found = addresses(goal.host, goal.port, seconds=min(CONNECT, total), scheme=goal.scheme)
+        return _fetched(goal, found, method, headers or {}, body, limit, end)
+
+
+def _fetched(
+    goal: Target,
+    found: list[IPAddress],
+    method: str,
+    headers: dict[str, str],
+    body: bytes | None,
+    limit: int,
+    end: float,
+) -> Answer:
     own = {"Host": goal.host_header, "Accept-Encoding": "identity", "Connection": "close"}
     try:
         with _connect(goal, found, end) as line:
             connection = http.client.HTTPConnection(goal.host, goal.port)
             connection.sock = line
-            connection.request(method, goal.path, body=body, headers=(headers or {}) | own)
+            connection.request(method, goal.path, body=body, headers=headers | own)
             return _read(line, method, end, limit)
     except (OSError, http.client.HTTPException, ValueError):
         raise Unreachable(f"{goal.host} did not answer as expected.") from None
