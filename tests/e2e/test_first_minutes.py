@@ -15,7 +15,7 @@ pytestmark = pytest.mark.e2e
 
 def test_create_an_app_call_the_sandbox_and_see_it_in_usage(signed_in, portal):
     page = signed_in()
-    page.get_by_role("link", name="Apps", exact=True).click()
+    page.get_by_role("list", name="Developer").get_by_role("link", name="Apps").click()
     page.get_by_role("link", name="Create app").first.click()
     page.get_by_label("Name").fill("Payroll sync")
     page.get_by_label("Description").fill("Copies balances at night")
