@@ -37,11 +37,13 @@ def theme(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def open_page(browser: Any) -> Iterator[Any]:
-    """open_page(theme="light", width=1440): a page of a fresh profile; its console must stay silent."""
+    """open_page(theme="light", width=1440, state=None): a page of a fresh profile, or of one whose cookies
+    are given; its console must stay silent."""
     contexts, complaints = [], Complaints()
 
-    def open_it(*, theme: str = "light", width: int = 1440) -> Any:
-        context = browser.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
+    def open_it(*, theme: str = "light", width: int = 1440, state: Any = None) -> Any:
+        shape = {"width": width, "height": 900}
+        context = browser.new_context(color_scheme=theme, viewport=shape, storage_state=state)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         contexts.append(context)
         page = context.new_page()
@@ -65,13 +67,7 @@ def signed_in(open_page: Any, portal: Portal) -> Any:
 
     def sign_in(**how: Any) -> Any:
         page = open_page(**how)
-        page.goto(f"{portal.url}/signin/")
-        page.get_by_label("Account name").fill(portal.said(r"Account name\s+(\S+)"))
-        page.get_by_role("button", name="Continue").click()
-        page.get_by_label("E-mail").fill(portal.said(r"E-mail\s+(\S+)"))
-        page.get_by_label("Password", exact=True).fill(portal.password)
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"{portal.url}/")
+        portal.sign_in(page)
         return page
 
     return sign_in

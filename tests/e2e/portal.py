@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 HOUSE = Path(__file__).parent.parent.parent
 OURS = ("PORTAL_", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DJANGO_SETTINGS_MODULE")
@@ -37,6 +38,16 @@ class Portal:
     @property
     def password(self) -> str:
         return self.said(r"Password\s+(\S+)")
+
+    def sign_in(self, page: Any) -> None:
+        """Ada, by the form."""
+        page.goto(f"{self.url}/signin/")
+        page.get_by_label("Account name").fill(self.said(r"Account name\s+(\S+)"))
+        page.get_by_role("button", name="Continue").click()
+        page.get_by_label("E-mail").fill(self.said(r"E-mail\s+(\S+)"))
+        page.get_by_label("Password", exact=True).fill(self.password)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{self.url}/")
 
     def processes(self) -> list[int]:
         """Everything that works in this portal's folder."""
@@ -71,14 +82,14 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def started(folder: Path, *arguments: str) -> Iterator[Portal]:
-    """From nothing, or from what an earlier start left in the folder."""
+def started(folder: Path, *arguments: str, **variables: str) -> Iterator[Portal]:
+    """From nothing, or from what an earlier start left in the folder. `variables` join its environment."""
     port = free_port()
     began = time.monotonic()
     process = subprocess.Popen(
         command("--port", str(port), *arguments),
         cwd=HOUSE,
-        env=environment(folder),
+        env=environment(folder) | variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
