@@ -44,7 +44,8 @@ PUBLIC = {
     "federation:finish": "where that answer meets the browser that asked for it",
     "federation:metadata": "what a provider needs to know of the portal; made from the address alone",
 }
-OWN_ROUTES_ONLY = ("admin:", "static")  # Django's admin guards itself: see test_operator_pages
+# Django's admin guards itself (see test_operator_pages), the management API answers programs (tests/rest).
+OWN_ROUTES_ONLY = ("admin:", "static", "api:")
 
 
 def walk(patterns: list[Any], namespace: str = "", prefix: str = "") -> list[tuple[str, URLPattern, str]]:

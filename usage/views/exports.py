@@ -64,8 +64,8 @@ def _as_json(chosen: Selection, found: Report, lines: list[Line], tenant: Any) -
     document = {
         "from": chosen.period.first,
         "to": chosen.period.last,
-        "timeZone": tenant.time_zone,
-        "comparedWith": {"from": found.before.first, "to": found.before.last},
+        "time_zone": tenant.time_zone,
+        "compared_with": {"from": found.before.first, "to": found.before.last},
         "by": chosen.by,
         "lines": [
             {
