@@ -140,6 +140,7 @@ def rows(db: Any, ada: Any, workforce: Any) -> dict[str, dict[str, Any]]:
         "tenancy:person-reactivate": {"pk": ada.pk},
         "tenancy:person-remove": {"pk": ada.pk},
         "account-session-end": {"pk": session.pk},
+        "usage:app": {"public_id": app.public_id},
         "usage:alert-edit": {"pk": alert.pk},
         "usage:alert-delete": {"pk": alert.pk},
         "usage:request": {"event": event},

@@ -33,7 +33,7 @@ def figure(report: Report, lines: Sequence[Line], unit: Unit, zone: ZoneInfo) ->
         plotly.Bar(
             # Plotly reads a little HTML in names: an app's name is text.
             name=escape(name, quote=False),
-            x=_labels(report.moments, unit, zone),
+            x=labels(report.moments, unit, zone),
             y=counts,
             meta=rank,
             hovertemplate="%{y:,}",
@@ -73,7 +73,7 @@ def _stacks(report: Report, lines: Sequence[Line]) -> list[tuple[int, str, list[
     return [(rank, name, counts) for rank, (name, counts) in ordered]
 
 
-def _labels(moments: Sequence[Moment], unit: Unit, zone: ZoneInfo) -> list[str]:
+def labels(moments: Sequence[Moment], unit: Unit, zone: ZoneInfo) -> list[str]:
     match unit:
         case Unit.HOUR:
             return _hours([moment.astimezone(zone) for moment in moments if isinstance(moment, datetime)])

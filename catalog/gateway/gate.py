@@ -9,6 +9,7 @@ from redis.exceptions import ResponseError
 
 from portal import stamps
 from portal.valkey import Away, Script
+from usage.plan import rate_key
 from usage.recorder import STREAM
 
 # A window begins with its first call and ends `window` later: exact under any concurrency. The event is
@@ -91,7 +92,7 @@ def ask(question: Question, terms: Terms | None = None) -> Pass:
     try:
         count, left, epoch, version, data, recorded = _ask(
             (
-                f"rate:{app}:{api}:{question.operation}",
+                rate_key(app, api, question.operation),
                 f"stamp:app:{app}",
                 f"stamp:api:{api}",
                 f"stamp:{question.data}:{tenant}:{api}",

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TypedDict
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connections, transaction
 
 from apps.services import create_app
 from portal.tenancy.models import Region, Role, Tenant
 from portal.tenancy.services import create_tenant, create_user
+from usage.simulation import simulate
 
+HISTORY = 90  # days
 PEOPLE = (
     ("ada@northwind.example", "Ada", "Okafor", Role.ADMIN),
     ("dev@northwind.example", "Dev", "Patel", Role.DEVELOPER),
@@ -48,6 +50,16 @@ def prepare() -> Facts | None:
     with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(facts, file)
     return facts
+
+
+def bring_to_life(facts: Facts) -> None:
+    """Makes up the calls of the last months, beside everything else; the newest days come first."""
+    try:
+        tenant = Tenant.objects.filter(slug=facts["account"]).first()
+        if tenant is not None:
+            simulate(tenant, days=HISTORY)
+    finally:
+        connections.close_all()
 
 
 @transaction.atomic

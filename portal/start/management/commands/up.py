@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 from typing import Any
 
 from django.conf import settings
@@ -99,6 +100,8 @@ class Command(BaseCommand):
         if simulated is not None and facts is not None:
             supervisor.start(commands.hris_simulator(simulated))
         self._greet(url, facts)
+        if facts is not None:
+            Thread(target=demo.bring_to_life, args=[facts], name="demo history", daemon=True).start()
         supervisor.watch()
 
     def _greet(self, url: str, facts: demo.Facts | None) -> None:
