@@ -121,7 +121,7 @@ def served(application: str, environment: dict[str, str], *, workers: int, path:
     port = _free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--http", "1"]
     command += ["--workers", str(workers), "--blocking-threads", str(settings.WEB_THREADS)]
-    command += ["--log-level", "error", "--port", str(port), application]
+    command += ["--respawn-failed-workers", "--log-level", "error", "--port", str(port), application]
     with _running(command, port, environment, path) as server:
         yield server
 

@@ -21,7 +21,7 @@ from usage import recorder, store, stream
 from usage.event import Call, encode
 from usage.models import Cursor, RequestLog
 from usage.roll_up import roll_up
-from usage.rows import FIGURES, GRAINS
+from usage.rows import FIGURES, GRAINS, add
 
 EVENTS = 100_000
 OPERATIONS = [f"operation{number}" for number in range(60)]
@@ -180,7 +180,7 @@ def _count(events: list[bytes]) -> None:
             found, _ = tally.read_events(events[start : start + 20_000])
             zones = store._zones({event.app_id for event in found.values()})
             clock = tally.clock({tenant: zone for (tenant, _), zone in zones.items()})
-            store.add(tally.rows(tally.add_up(found.values(), clock)))
+            add(tally.rows(tally.add_up(found.values(), clock)))
 
 
 def _fill_stream(events: list[bytes]) -> None:

@@ -175,10 +175,7 @@ def test_two_roll_ups_killed_twenty_times_count_sixty_thousand_once(place: Site)
     environment, command = {**os.environ, **place.environment}, [sys.executable, "-c", ROLL_UP]
     for _ in range(10):
         pair = [
-            subprocess.Popen(
-                [sys.executable, "-c", program], cwd=BASE, env=environment, stdout=subprocess.PIPE
-            )
-            for _ in range(2)
+            subprocess.Popen(command, cwd=BASE, env=environment, stdout=subprocess.PIPE) for _ in range(2)
         ]
         for worker in pair:
             assert worker.stdout is not None

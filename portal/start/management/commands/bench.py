@@ -7,11 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-<<<<<<< HEAD
-from portal.bench import browser, catalog, gateway, token
-=======
-from portal.bench import catalog, gateway, token, usage
->>>>>>> 661fb2e (usage: Measure roll-up, year and metering; hold the count while its parts are frozen and killed.)
+from portal.bench import browser, catalog, gateway, token, usage
 
 
 class Command(BaseCommand):
@@ -21,11 +17,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-<<<<<<< HEAD
-        parser.add_argument("what", choices=["browser", "catalog", "gateway", "token"])
-=======
-        parser.add_argument("what", choices=["catalog", "gateway", "token", "usage"])
->>>>>>> 661fb2e (usage: Measure roll-up, year and metering; hold the count while its parts are frozen and killed.)
+        parser.add_argument("what", choices=["browser", "catalog", "gateway", "token", "usage"])
         parser.add_argument(
             "--database", help="a PostgreSQL URL to an empty database (default: an embedded one)"
         )
@@ -33,14 +25,11 @@ class Command(BaseCommand):
         parser.add_argument("--clients", type=int, default=16)
         parser.add_argument("--rounds", type=int, default=3)
         parser.add_argument("--seconds", type=float, default=4.0)
-<<<<<<< HEAD
         parser.add_argument("--node-modules", type=Path, help="browser: where the other reference pages are")
         parser.add_argument("--against", help="gateway: the command of another server, {port} where it goes")
-=======
         parser.add_argument(
             "--hours", type=int, default=20_000_000, help="hour rows that usage is asked over"
         )
->>>>>>> 661fb2e (usage: Measure roll-up, year and metering; hold the count while its parts are frozen and killed.)
 
     def handle(self, *args: Any, **options: Any) -> None:
         asked = {name: options[name] for name in ("database", "clients", "rounds", "seconds")}
@@ -51,13 +40,9 @@ class Command(BaseCommand):
                 modules=options["node_modules"] or Path("node_modules"), rounds=options["rounds"]
             )
         elif options["what"] == "gateway":
-<<<<<<< HEAD
             lines = gateway.run(workers=options["workers"], against=options["against"], **asked)
-=======
-            lines = gateway.run(workers=options["workers"], **asked)
         elif options["what"] == "usage":
             lines = usage.run(database=options["database"], rounds=options["rounds"], hours=options["hours"])
->>>>>>> 661fb2e (usage: Measure roll-up, year and metering; hold the count while its parts are frozen and killed.)
         else:
             lines = token.run(**asked)
         self.stdout.write("\n".join(lines))
