@@ -42,6 +42,6 @@ def estimates() -> list[Estimate]:
     return _estimates()
 
 
-def rate_key(app_id: int, api: str, operation: str) -> str:
+def rate_key(app_id: int | str, api: str, operation: str) -> str:
     """Under which the gateway counts an app's calls to an operation in the window that runs."""
     return f"rate:{app_id}:{api}:{operation}"
