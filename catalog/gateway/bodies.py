@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
@@ -124,7 +125,24 @@ def _json(raw: bytes, request: Request, media: _Media) -> Read:
     except orjson.JSONDecodeError as error:
         message = f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})."
         raise Invalid([Fault("body", "json", message)]) from None
+    if _may_be_whole(raw):
+        value = _whole(value)
     return value, value
+
+
+# JSON Schema counts 2.0 and 2e1 among the integers; programs that page through lists do not.
+_may_be_whole = re.compile(rb"[0-9](?:\.0|[eE])").search
+
+
+def _whole(value: Any) -> Any:
+    """The value with every float that is a whole number as an int."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < 2**53 else value
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _whole(one) for name, one in value.items()}
+    return value
 
 
 def _text(raw: bytes, request: Request, media: _Media) -> Read:

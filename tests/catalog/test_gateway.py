@@ -145,3 +145,11 @@ def test_every_call_of_a_known_app_is_metered(gateway, token, valkey):
     gateway("POST", SEARCH, body={})
 
     assert valkey.xlen("usage:calls") == 2
+
+
+@pytest.mark.parametrize("number", [b"2.0", b"2e0", b"20E-1"])
+def test_a_whole_number_may_be_written_in_any_way(gateway, token, number):
+    body = b'{"maxResults": ' + number + b', "startIndex": 0.0}'
+    answer = gateway("POST", SEARCH, token=token, body=body, headers={"Content-Type": "application/json"})
+
+    assert (answer.status, len(answer.json["employees"])) == (200, 2)
