@@ -125,8 +125,10 @@ def _json(raw: bytes, request: Request, media: _Media) -> Read:
     except orjson.JSONDecodeError as error:
         message = f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})."
         raise Invalid([Fault("body", "json", message)]) from None
-    if _may_be_whole(raw):
-        value = _whole(value)
+    try:
+        value = _whole(value) if _may_be_whole(raw) else value
+    except RecursionError:
+        raise Invalid([Fault("body", "json", "The body is nested too deeply.")]) from None
     return value, value
 
 

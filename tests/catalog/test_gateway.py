@@ -153,3 +153,10 @@ def test_a_whole_number_may_be_written_in_any_way(gateway, token, number):
     answer = gateway("POST", SEARCH, token=token, body=body, headers={"Content-Type": "application/json"})
 
     assert (answer.status, len(answer.json["employees"])) == (200, 2)
+
+
+def test_a_body_nested_too_deeply_is_a_fault_of_its_sender(gateway, token):
+    body = b"[" * 1000 + b"1e0" + b"]" * 1000
+    answer = gateway("POST", SEARCH, token=token, body=body, headers={"Content-Type": "application/json"})
+
+    assert answer.status == 400
