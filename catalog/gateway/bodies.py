@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,6 +14,7 @@ import orjson
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
+from django.utils.http import parse_header_parameters
 
 from catalog.gateway.checking import Fault, Invalid, check, compile_schema, kind_of, typed
 from catalog.openapi.closure import resolve
@@ -99,6 +101,7 @@ class Body:
         return self.media.get(name) or self.media.get(name.split("/")[0] + "/*") or self.media.get("*/*")
 
 
+@lru_cache(maxsize=256)
 def _plain(content_type: str) -> str:
     return content_type.split(";", 1)[0].strip().lower()
 
@@ -198,9 +201,12 @@ class _Keep(FileUploadHandler):
 
 
 def _parts(raw: bytes, request: Request, media: _Media) -> Read:
-    meta = {"CONTENT_TYPE": request.header("Content-Type"), "CONTENT_LENGTH": str(len(raw))}
-    if b"--" not in raw[-8:]:
-        raise Invalid([Fault("body", "multipart", "The last part does not end with its boundary.")])
+    _, _, parameters = (request.header("Content-Type") or "").partition(";")
+    kind = f"{PARTS};{parameters}"
+    boundary = str(parse_header_parameters(kind)[1].get("boundary") or "")
+    if f"--{boundary}--".encode() not in raw:
+        raise Invalid([Fault("body", "multipart", "The last part does not end with the boundary.")])
+    meta = {"CONTENT_TYPE": kind, "CONTENT_LENGTH": str(len(raw))}
     try:
         fields, files = MultiPartParser(meta, io.BytesIO(raw), [_Keep()], "utf-8").parse()
     except (MultiPartParserError, SuspiciousOperation) as error:
@@ -215,11 +221,15 @@ def _parts(raw: bytes, request: Request, media: _Media) -> Read:
 
 def _charset(request: Request, *, only_utf8: bool = False) -> str:
     """The codec of the body's character set. Raises Invalid 415."""
-    _, _, parameters = (request.header("Content-Type") or "").lower().partition(";")
-    pairs = (part.partition("=") for part in parameters.split(";"))
-    given = {name.strip(): value.strip().strip('"') for name, _, value in pairs}
-    name = given.get("charset", "")
-    codec = CHARSETS.get(name)
+    codec = CHARSETS.get(_named(request.header("Content-Type") or ""))
     if codec is None or (only_utf8 and codec == "iso-8859-1"):
         raise _unsupported("Content-Type", "charset", "Send the body in UTF-8.")
     return codec
+
+
+@lru_cache(maxsize=256)
+def _named(content_type: str) -> str:
+    """The character set that a content type names."""
+    _, _, parameters = content_type.lower().partition(";")
+    pairs = (part.partition("=") for part in parameters.split(";"))
+    return {name.strip(): value.strip().strip('"') for name, _, value in pairs}.get("charset", "")
