@@ -32,6 +32,8 @@ PAGES = [
     "/account/",
     "/account/password/",
     "/account/email/",
+    "/account/security/",
+    "/admin/settings/sign-in/",
     "/admin/audit/",
     "/admin/settings/",
     "/admin/settings/apis/",
