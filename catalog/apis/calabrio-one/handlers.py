@@ -108,7 +108,7 @@ from catalog.apis.calabrio_one.schedules import (
     get_schedule_details,
     get_schedule_for_timespan,
 )
-from catalog.apis.calabrio_one.session import probe_tenant, read_session, sign_in, sign_out
+from catalog.apis.calabrio_one.session import read_session, sign_in, sign_out
 
 __all__ = [
     "change_placeholder_group",
@@ -187,7 +187,6 @@ __all__ = [
     "list_teams_by_permission",
     "list_users",
     "move_person",
-    "probe_tenant",
     "read_session",
     "request_exception",
     "run_media_export",

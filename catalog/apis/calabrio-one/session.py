@@ -1,4 +1,4 @@
-"""Signing in and out, and the page that says that the data server stands."""
+"""Signing in and out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from catalog.sandbox import Call, Refused, Reply, reply
 
 COOKIE = "hazelcast.sessionId"
 PLACE = "/sandbox/calabrio-one"
-PAGE = b"<!doctype html><title>Data server</title><p>The data server stands.</p>"
 
 
 def sign_in(call: Call) -> Reply:
@@ -64,7 +63,3 @@ def _user(call: Call) -> Row:
 def sign_out(call: Call) -> Reply:
     """The gateway ends what was shown once this has answered."""
     return Reply(200)
-
-
-def probe_tenant(call: Call) -> Reply:
-    return Reply(200, PAGE, [("Content-Type", "text/html;charset=utf-8")])

@@ -145,6 +145,11 @@ def test_a_new_secret_ends_the_sessions_of_the_old_one(
     assert sign_in().status == 401
 
 
+def test_the_data_server_is_checked_without_signing_in(door):
+    answer = door("probeTenant", ROOT + "/api/rest/system/tenant")
+    assert (answer.status, b"The data server stands." in answer.body) == (200, True)
+
+
 def test_every_operation_but_two_takes_a_session_and_a_token(found):
     open_ones = {"signIn", "probeTenant"}
     for key, one in found.items():
