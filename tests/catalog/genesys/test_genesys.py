@@ -1,0 +1,230 @@
+"""The document, userinfo, the SOAP services with a real client, every fault, and generated calls."""
+
+from __future__ import annotations
+
+import random
+import re
+import shlex
+from collections import Counter
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+import pytest
+import zeep
+from lxml import etree
+
+from apps.services import create_app
+from catalog import bundled
+from catalog.openapi.document import operations
+from catalog.openapi.read import read
+from catalog.services import publish
+from tests.conftest import call_wsgi, fetch_token
+
+ROOT = "/sandbox/genesys-wfm"
+LOCATOR, SESSION = (
+    ROOT + "/LocatorService/WFMLocatorService800",
+    ROOT + "/SessionService/WFMSessionService800",
+)
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+XML = {"Content-Type": "text/xml"}
+FACTS = {  # as the source lists them; its OpenSession has no path
+    ("GET", "/wfm/api/v3/system/userinfo"): ["200", "401", "403", "429"],
+    ("GET", "/LocatorService/WFMLocatorService800.wsdl"): ["200", "429"],
+    ("POST", "/LocatorService/WFMLocatorService800"): ["200", "400", "401", "403", "413", "415", "429"],
+}
+
+
+@pytest.fixture
+def issued(db: Any, ada: Any) -> Any:
+    source = {**read(bundled.source("genesys-wfm")), "x-rate-limit": {"limit": 1_000_000, "window": 60}}
+    publish(slug="genesys-wfm", source=orjson.dumps(source), guides=[], by=None)
+    return create_app(name="Planner", description="", by=ada)
+
+
+@pytest.fixture
+def token(issued: Any) -> str:
+    return fetch_token(issued)
+
+
+@pytest.fixture
+def stranger(issued: Any, workforce: Any) -> str:
+    """A good token without the scope."""
+    return fetch_token(issued, scope=_other_scope())
+
+
+def _other_scope() -> str:
+    flows = read(bundled.source("workforce"))["components"]["securitySchemes"]
+    return next(
+        scope for one in flows.values() for f in one.get("flows", {}).values() for scope in f["scopes"]
+    )
+
+
+def envelope(inner: str) -> bytes:
+    return f'<s:Envelope xmlns:s="{SOAP}"><s:Body>{inner}</s:Body></s:Envelope>'.encode()
+
+
+def operation(name: str, inner: str = "") -> bytes:
+    return envelope(f'<{name} xmlns="urn:genesys-wfm:sandbox">{inner}</{name}>')
+
+
+def told(answer: Any) -> tuple[str, str]:
+    fault = etree.fromstring(answer.body).find(f".//{{{SOAP}}}Fault")
+    return fault.findtext("faultcode"), fault.findtext("faultstring")
+
+
+class Gateway(zeep.Transport):
+    """The client's requests, handed to the gateway."""
+
+    def __init__(self, token: str = "") -> None:
+        super().__init__()
+        self.session.headers.update({"Authorization": f"Bearer {token}"} if token else {})
+
+    def load(self, url: str) -> bytes:
+        return self._send("GET", url, {}, b"").body
+
+    def post(self, address: str, message: bytes, headers: dict[str, str]) -> Any:
+        answer = self._send("POST", address, headers, message)
+        return SimpleNamespace(
+            status_code=answer.status, content=answer.body, headers=answer.headers, encoding="utf-8"
+        )
+
+    def _send(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Any:
+        from catalog.gateway.endpoint import application
+
+        shown = {name: value for name, value in self.session.headers.items() if name == "Authorization"}
+        return call_wsgi(application, method, urlsplit(url).path, headers={**headers, **shown}, body=body)
+
+
+def test_the_document_has_what_the_source_lists():
+    found = {(one.method.upper(), one.path): one for one in operations(read(bundled.source("genesys-wfm")))}
+    assert len(found) == 5
+    for key, statuses in FACTS.items():
+        assert sorted(found[key].definition["operation"]["responses"]) == statuses
+    for path in (LOCATOR, SESSION):
+        body = found["POST", path.removeprefix(ROOT)].definition["operation"]["requestBody"]
+        assert list(body["content"]) == ["text/xml"]
+
+
+def test_a_soap_client_locates_and_opens_a_session(token, gateway, settings):
+    settings.PORTAL_URL = "http://portal"
+    transport = Gateway(token)
+    locator = zeep.Client(f"http://portal{LOCATOR}.wsdl", transport=transport)
+    located = locator.bind("WFMLocatorService800", "WFMLocatorService800Soap").LocateServer(
+        ServerType="Session"
+    )
+    session = zeep.Client(f"{located.ServerURL}.wsdl", transport=transport)
+    opened = session.bind(located.ServiceName).OpenSession(ApplicationName="Tests")
+
+    user = gateway("GET", ROOT + "/wfm/api/v3/system/userinfo", token=token).json
+    assert opened.UserID == user["userId"]
+    assert len(opened.SessionID) == 36
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", opened.ExpiresAt)
+
+
+def test_a_soap_client_without_a_token_gets_a_fault(issued, settings):
+    settings.PORTAL_URL = "http://portal"
+    client = zeep.Client(f"http://portal{LOCATOR}.wsdl", transport=Gateway())  # which is open
+    with pytest.raises(zeep.exceptions.Fault, match="access token"):
+        client.service.LocateServer()
+
+
+def test_who_is_not_provisioned_is_told_so(gateway, stranger):
+    answer = gateway("GET", ROOT + "/wfm/api/v3/system/userinfo", token=stranger)
+    assert (answer.status, answer.json["code"]) == (403, "notProvisioned")
+    soap = gateway("POST", LOCATOR, token=stranger, headers=XML, body=operation("LocateServer"))
+    assert (soap.status, told(soap)[0]) == (400, "soap:Client.NotProvisioned")
+    assert gateway("GET", ROOT + "/wfm/api/v3/system/userinfo").status == 401
+
+
+BOMB = '<!DOCTYPE a [<!ENTITY x "y"><!ENTITY z "&x;&x;">]>'
+FILE = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+FAULTS = [  # path, envelope, the code, a word of the text
+    (LOCATOR, operation("LocateServerLogin"), "Client.NotSupported", "LocateServer with"),
+    (SESSION, operation("OpenSessionLogin"), "Client.NotSupported", "OpenSession with"),
+    (LOCATOR, operation("OpenSession"), "Client.UnknownOperation", "LocateServer"),
+    (LOCATOR, envelope("<LocateServer/>"), "Client.UnknownOperation", "urn:"),
+    (SESSION, operation("OpenSession"), "Client.MissingArgument", "ApplicationName"),
+    (LOCATOR, operation("LocateServer", "<ServerType>Data</ServerType>"), "Client.UnknownServer", "Session"),
+    (LOCATOR, b"<a", "Client", "well-formed"),
+    (LOCATOR, b"<a/>", "Client", "envelope"),
+    (LOCATOR, envelope(""), "Client", "one operation"),
+    (LOCATOR, operation("LocateServer").replace(SOAP.encode(), b"urn:soap-12"), "VersionMismatch", "1.1"),
+    (LOCATOR, BOMB.encode() + operation("LocateServer"), "Client", "document type"),
+    (
+        LOCATOR,
+        FILE.encode() + operation("LocateServer", "<ServerType>&x;</ServerType>"),
+        "Client",
+        "document",
+    ),
+    (LOCATOR, operation("LocateServer", "<a/>" * 200), "Client", "elements"),
+    (
+        SESSION,
+        operation("OpenSession", f"<ApplicationName>{'x' * 1001}</ApplicationName>"),
+        "Client",
+        "longer",
+    ),
+    (
+        LOCATOR,
+        operation("LocateServer").replace(
+            b"<s:Body>", b'<s:Header><a s:mustUnderstand="1"/></s:Header><s:Body>'
+        ),
+        "MustUnderstand",
+        "header",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "sent", "code", "word"), FAULTS)
+def test_what_does_not_fit_is_a_fault(gateway, token, path, sent, code, word):
+    answer = gateway("POST", path, token=token, headers=XML, body=sent)
+    assert (answer.status, told(answer)[0]) == (400, f"soap:{code}")
+    assert word in told(answer)[1]
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [(XML, b"x" * 70_000, 413), ({"Content-Type": "text/plain"}, b"x", 415), (XML, b"", 400)],
+)
+def test_the_gateway_s_own_refusals_are_faults_too(gateway, token, headers, body, status):
+    answer = gateway("POST", LOCATOR, token=token, headers=headers, body=body)
+    assert (answer.status, told(answer)[0]) == (status, "soap:Client")
+
+
+def test_the_commands_of_the_guide_work(gateway, issued, token):
+    [guide] = bundled.guides("genesys-wfm")
+    blocks = [block.split("```")[0] for block in guide.text.split("```bash\n")[1:]]
+    assert "oauth2/token" in blocks[0]
+    answers = [_run(block.replace("$TOKEN", token), gateway) for block in blocks[1:]]
+    assert [one.status for one in answers] == [200] * 3
+    assert b"SessionID" in answers[2].body
+
+
+def _run(block: str, gateway: Any) -> Any:
+    words = shlex.split(block.replace("\\\n", " "))
+    pairs = list(pairwise(words))
+    headers = dict(value.split(": ", 1) for flag, value in pairs if flag == "-H")
+    method = next((value for flag, value in pairs if flag == "-X"), "GET")
+    path = next(word for word in words if word.startswith("$PORTAL")).removeprefix("$PORTAL")
+    body = next((value.encode() for flag, value in pairs if flag == "-d"), b"")
+    return gateway(method, path, headers=headers, body=body)
+
+
+@pytest.mark.parametrize("count", [100, pytest.param(5_000, marks=pytest.mark.load)])
+def test_generated_calls_are_never_our_fault(gateway, token, stranger, count):
+    dice, seen = random.Random(count), Counter()
+    whole = [sent for _, sent, _, _ in FAULTS] + [operation("LocateServer")] * 9
+    whole += [operation("OpenSession", "<ApplicationName>ä</ApplicationName>")] * 9
+    for _ in range(count):
+        shown = dice.choice([token, token, token, stranger, ""])
+        sent = bytearray(dice.choice(whole))
+        if dice.random() < 0.4:
+            sent[dice.randrange(len(sent))] = dice.randrange(256)
+        path = dice.choice([LOCATOR, SESSION])
+        answer = gateway("POST", path, token=shown, headers=XML, body=bytes(sent))
+        assert answer.status < 500, bytes(sent)
+        etree.fromstring(answer.body)
+        seen[answer.status] += 1
+    assert {200, 400, 401} <= set(seen)
