@@ -99,7 +99,10 @@ def test_five_megabytes_are_shown_folded_and_searched_without_a_frozen_page(cons
     assert float(page.locator('[data-answer="head"]').inner_text().split("·")[1].split()[0]) > 5
     page.get_by_label("Find in the answer").fill("Row 41999")
     page.locator(".tree-row[data-hit]").wait_for()
+    turned = "row => getComputedStyle(row, '::before').transform"
+    is_open = page.locator(".tree-row[data-fold=open]").first.evaluate(turned)
     page.get_by_role("button", name="Fold all").click()
+    assert page.locator(".tree-row[data-fold=shut]").first.evaluate(turned) != is_open
     page.locator(".tree").evaluate("box => { box.scrollTop = 400000; }")
     page.wait_for_timeout(500)
 
