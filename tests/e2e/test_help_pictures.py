@@ -20,7 +20,7 @@ import pytest
 
 from portal.help.rendering import HEIGHT, THEMES, WIDTH
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.pictures]
 
 FOLDER = Path(__file__).parent.parent.parent / "static" / "help"
 LEDGER = FOLDER / "pictures.json"
