@@ -103,6 +103,7 @@ else:
     _database["CONN_HEALTH_CHECKS"] = True
 
 REDIS_URL = redis_url()
+VALKEY_PATIENCE = read.float("PORTAL_VALKEY_PATIENCE", default=0.05)  # seconds a call waits for it
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

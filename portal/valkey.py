@@ -20,7 +20,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, ResponseError
 from redis.retry import Retry
 
-PATIENCE = 0.05  # seconds for one command on the path of a call
+PATIENCE: float = settings.VALKEY_PATIENCE  # seconds for one command on the path of a call
 PAUSE = 2.0  # seconds without asking, after a failure
 
 

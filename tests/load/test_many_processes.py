@@ -56,7 +56,8 @@ def apps(place: Site) -> list[list[str]]:
 
 @pytest.fixture(scope="module")
 def server(place: Site, apps: Any) -> Iterator[Server]:
-    with served("portal.wsgi:application", place.environment, workers=4, path="/healthz") as running:
+    patient = place.environment | {"PORTAL_VALKEY_PATIENCE": "3"}  # a busy machine is not an absent server
+    with served("portal.wsgi:application", patient, workers=4, path="/healthz") as running:
         yield running
 
 
