@@ -69,7 +69,8 @@ def _drop_keys(cursor: object) -> list[str]:
 # What one operation of one app does in one hour: the other tables hold multiples of it.
 ONE_HOUR = (
     "(SELECT op, 'operation' || op AS operation, 40 + op AS calls, op % 3 AS errors,"  # noqa: S608
-    " 4000 * (40 + op) AS latency_sum_us, 4000 AS request_bytes, 80000 AS answer_bytes,"
+    " 4000 * (40 + op)::bigint AS latency_sum_us, 4000::bigint AS request_bytes,"
+    " 80000::bigint AS answer_bytes,"
     " 10 AS slot_8, 10 + op AS slot_9, 10 AS slot_10, 10 AS slot_11"
     f" FROM generate_series(1, {OPERATIONS}) op) one"
 )
