@@ -148,7 +148,8 @@ def _running(command: Sequence[str], port: int, environment: dict[str, str], pat
         _wait(port, process, path)
         yield Server(port, process)
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # a test has ended it
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait(15)
 
 
