@@ -2,9 +2,9 @@
 
 Python runs one thread at a time in any case. Threads that fight over it cost a third of the calls a second
 and make every call late. So a worker behaves like one with a single thread: a call holds the turn while it
-works, and a thread that has answered rests while another one is at work, instead of coming back to the server
-for more. Who waits for a tenant's upstream, for a test client's delay or for a body that is slow to come gives
-the turn away and sends a rested thread back to the server.
+works, and a thread that has answered rests while another one is at work, instead of coming back to the
+server for more. Who waits for a tenant's upstream, for a test client's delay or for a body that is slow to
+come gives the turn away and sends a rested thread back to the server.
 """
 
 from __future__ import annotations
