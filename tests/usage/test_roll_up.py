@@ -1,23 +1,17 @@
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
-import threading
-import time
 from collections import Counter
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from django.db import connection, connections
 from django.db.models import Sum
 
 from usage import roll_up as counting
 from usage import rows, spool, store, stream
 from usage.event import EPOCH, STREAM, encode
-from usage.models import Cursor, DayAppTotal, DayTotal, Gap, HourTotal, RequestLog
+from usage.models import DayAppTotal, DayTotal, Gap, HourTotal, RequestLog
 from usage.recorder import record
 from usage.roll_up import Outcome, roll_up
 from usage.rows import GRAINS
@@ -290,74 +284,6 @@ def test_of_two_workers_with_the_same_batch_one_stops(
     assert roll_up() == Outcome()
     assert others[1] == Outcome(counted=4)
     assert counts() == [7] * 8
-
-
-def reachable_by_others() -> None:
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        pytest.skip("SQLite's in-memory test database has no second connection: run with --postgres")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_count_each_call_once(
-    ada: Any, app_of: Any, call_of: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reachable_by_others()
-    monkeypatch.setattr(counting, "BATCH", 40)
-    app = app_of(ada, "Payroll")
-    for _ in range(1000):
-        record(call_of(app))
-    outcomes = []
-
-    def work() -> None:
-        while Cursor.objects.filter(read=1000).count() == 0:
-            outcomes.append(roll_up())
-        connections.close_all()
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(30)
-
-    assert counts() == [1000] * 8
-    assert sum(outcome.counted for outcome in outcomes) == 1000
-    assert gaps() == []
-
-
-@pytest.mark.load
-@pytest.mark.django_db(transaction=True)
-def test_workers_killed_twenty_times_count_each_call_once(
-    valkey: Any, ada: Any, app_of: Any, call_of: Any
-) -> None:
-    reachable_by_others()
-    app = app_of(ada, "Payroll")
-    pipeline = valkey.pipeline()
-    for _ in range(20_000):
-        pipeline.xadd(STREAM, {"e": encode(call_of(app))})
-    pipeline.execute()
-    program = (
-        "import os, django; django.setup();"
-        "from django.conf import settings; settings.DATABASES['default']['NAME'] = os.environ['TEST_NAME'];"
-        "from usage import roll_up as r; r.BATCH = 300; print(1, flush=True); r.roll_up()"
-    )
-    place = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "portal.settings",
-        "TEST_NAME": str(connection.settings_dict["NAME"]),
-    }
-    draw = random.Random(3)
-    for _ in range(20):
-        worker = subprocess.Popen([sys.executable, "-c", program], env=place, stdout=subprocess.PIPE)
-        assert worker.stdout is not None
-        worker.stdout.readline()
-        time.sleep(draw.uniform(0, 0.15))
-        worker.kill()
-        worker.communicate()
-    half = counts()[0]
-    roll_up()
-
-    assert 0 < half < 20_000
-    assert counts() == [20_000] * 8
-    assert gaps() == []
 
 
 def test_the_epoch_key_stays_while_the_stream_does(valkey: Any, db: None) -> None:
