@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -195,6 +197,27 @@ def _forget_what_processes_keep() -> None:
 
     for kept in (compiled, bearers, gate, state, access, upstreams):
         kept.forget()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _remember_what_documents_become() -> Iterator[None]:
+    """The same document with the same past becomes the same: its process is started once, not per test."""
+    from catalog import services
+    from catalog.openapi.sealed import sealed
+
+    became: dict[str, list[bytes]] = {}
+
+    @contextmanager
+    def remembered(source: bytes, **more: Any) -> Iterator[tuple[dict[str, Any], Iterator[bytes]]]:
+        asked = hashlib.sha256(source + repr(more).encode()).hexdigest()
+        if asked not in became:
+            with sealed(source, **more) as (head, blobs):
+                became[asked] = [json.dumps(head).encode(), *blobs]
+        yield json.loads(became[asked][0]), iter(became[asked][1:])
+
+    services.sealed, before = remembered, services.sealed
+    yield
+    services.sealed = before
 
 
 @pytest.fixture(scope="session")
