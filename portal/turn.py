@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -172,7 +173,7 @@ def rest_between_calls() -> None:
     wrapper that Granian puts around it gets one; where that has gone, nothing rests and calls cost more.
     """
     try:
-        from granian.server import mp
+        mp: Any = import_module("granian.server.mp")
     except ImportError:
         return
     wrap = getattr(mp, "_wsgi_call_wrap", None)
@@ -189,4 +190,4 @@ def rest_between_calls() -> None:
         return call
 
     wrapped.rests = True  # type: ignore[attr-defined]
-    mp._wsgi_call_wrap = wrapped  # type: ignore[attr-defined]
+    mp._wsgi_call_wrap = wrapped

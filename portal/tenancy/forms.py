@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from typing import Any
 
 from django import forms
 
+from portal.tenancy import zones
 from portal.tenancy.models import Weekday
 from portal.tenancy.sessions import LONGEST_ACCOUNT
 
@@ -62,7 +62,7 @@ class SettingsForm(forms.Form):
 
 def time_zones(kept: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """Places, and the kept zone: [("Europe", [("Europe/Berlin", "Europe/Berlin"), …]), …]."""
-    names = sorted(name for name in zoneinfo.available_timezones() if _is_place(name) or name == kept)
+    names = sorted(name for name in zones.known() if _is_place(name) or name == kept)
     parts: dict[str, list[tuple[str, str]]] = {}
     for name in names:
         part = name.split("/")[0] if "/" in name else "Other"

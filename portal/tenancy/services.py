@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from portal.tenancy import audit
+from portal.tenancy import audit, zones
 from portal.tenancy.errors import NameRefused, TenancyError
 from portal.tenancy.models import Region, Role, Tenant, User
 from portal.tenancy.names import check_name
@@ -30,7 +29,7 @@ def create_tenant(*, name: str, region: str = Region.US, time_zone: str = "UTC",
 
 
 def check_time_zone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
+    if name not in zones.known():
         raise TenancyError(f"“{name}” is not a time zone. Use a name such as Europe/London.")
 
 
