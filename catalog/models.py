@@ -7,7 +7,7 @@ from typing import Any
 from django.core.validators import MinValueValidator
 from django.db import models
 
-from catalog.openapi.packing import unpack
+from catalog.openapi.packing import unpack, unpack_sized
 from portal.tenancy.models import Owned
 
 
@@ -90,8 +90,11 @@ class Operation(models.Model):
         return self.operation_id
 
     def definition(self) -> dict[str, Any]:
-        found: dict[str, Any] = unpack(self.closure)
-        return found
+        return self.definition_and_size()[0]
+
+    def definition_and_size(self) -> tuple[dict[str, Any], int]:
+        """The definition, and its bytes as JSON."""
+        return unpack_sized(self.closure)
 
 
 class Schema(models.Model):

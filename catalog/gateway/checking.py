@@ -33,8 +33,12 @@ class Invalid(Exception):
 
 
 def compile_schema(schema: Any, definition: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
-    """A validator that knows the operation's components, fetches nothing and repeats no value."""
-    whole = {key: value for key, value in definition.items() if key != "operation"}
+    """A validator that knows the operation's components, fetches nothing and repeats no value.
+
+    One that refers to nothing is made without the components: each validator has a copy of its own.
+    """
+    refers = b'"$ref"' in orjson.dumps(schema)
+    whole = {key: value for key, value in definition.items() if refers and key != "operation"}
     return jsonschema_rs.Draft202012Validator(
         {**whole, "allOf": [schema]}, validate_formats=True, offline=True, mask="The value"
     )

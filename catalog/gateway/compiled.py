@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.functional import cached_property
 
 from catalog.changelog.lifecycle import headers
+from catalog.gateway import kept
 from catalog.gateway.entrance import Entrance, entrance
 from catalog.gateway.router import Router
 from catalog.gateway.signing_in import SignIn, compile_sign_in
@@ -22,7 +23,10 @@ DEFAULT_WINDOW = 60  # seconds
 
 
 class CompiledOperation:
-    """Read and compiled at the first call, so that an API of any size costs only what is used of it."""
+    """Read and compiled at the first call, so that an API of any size costs only what is used of it.
+
+    What is compiled may be dropped between two uses (catalog.gateway.kept), and is then made again.
+    """
 
     def __init__(self, api: CompiledApi, pk: int, operation_id: str) -> None:
         self.api = api
@@ -31,7 +35,14 @@ class CompiledOperation:
 
     @cached_property
     def definition(self) -> dict[str, Any]:
-        return Operation.objects.only("closure").get(pk=self.pk).definition()
+        row = Operation.objects.only("closure").get(pk=self.pk)
+        definition, size = row.definition_and_size()
+        kept.keep(self, size)
+        return definition
+
+    def drop(self) -> None:
+        for name in _MADE:
+            vars(self).pop(name, None)
 
     @cached_property
     def request(self) -> RequestValidator:
@@ -81,6 +92,9 @@ class CompiledOperation:
         return own.get("error") or self.api.error
 
 
+_MADE = [name for name, made in vars(CompiledOperation).items() if isinstance(made, cached_property)]
+
+
 @dataclass(slots=True)
 class CompiledApi:
     slug: str
@@ -106,15 +120,15 @@ def known(slug: str) -> CompiledApi | None:
 
 def current(slug: str, newest: int | None = None) -> CompiledApi | None:
     """The version on offer, compiled; reads the database unless this process has `newest` already."""
-    kept = _apis.get(slug)
-    if kept and kept.number == newest:
-        return kept
+    found = _apis.get(slug)
+    if found and found.number == newest:
+        return found
     number = current_number(slug)
     if number is None:
         _apis.pop(slug, None)
         return None
-    if kept and kept.number == number:
-        return kept
+    if found and found.number == number:
+        return found
     compiled = _compile(slug)
     if compiled:
         _apis[slug] = compiled
@@ -164,3 +178,4 @@ def _bodiless(outline: dict[str, Any]) -> frozenset[int]:
 def forget() -> None:
     """Drops everything compiled; for tests."""
     _apis.clear()
+    kept.forget()

@@ -13,7 +13,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from catalog.access.queries import terms_of
-from catalog.gateway import bearers, compiled, cookies, cors, entrance, gate, unasked
+from catalog.gateway import bearers, compiled, cookies, cors, entrance, gate, kept, unasked
 from catalog.gateway.bearers import Caller
 from catalog.gateway.compiled import CompiledOperation
 from catalog.gateway.dispatch import dispatch, guess
@@ -81,6 +81,7 @@ def _metered(visit: Visit) -> Reply:
 
 def _answer(visit: Visit) -> Reply:
     operation = _match(visit)
+    kept.touch(operation)
     shown = entrance.shown(visit.request, visit.entrance())
     if operation.entrance.is_open and visit.environment == "sandbox":
         return _unasked(visit, operation, shown)

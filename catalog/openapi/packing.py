@@ -13,4 +13,10 @@ def pack(value: Any) -> bytes:
 
 
 def unpack(stored: bytes | memoryview) -> Any:
-    return orjson.loads(zlib.decompress(stored))
+    return unpack_sized(stored)[0]
+
+
+def unpack_sized(stored: bytes | memoryview) -> tuple[Any, int]:
+    """The value, and its bytes as JSON."""
+    text = zlib.decompress(stored)
+    return orjson.loads(text), len(text)

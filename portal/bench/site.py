@@ -184,6 +184,12 @@ class Server:
                 total += (int(fields[11]) + int(fields[12])) / _TICKS
         return total
 
+    def memory(self) -> float:
+        """MB held by its largest worker."""
+        page = os.sysconf("SC_PAGE_SIZE")
+        held = [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in _children(self.process.pid)]
+        return max(held) * page / 1_048_576
+
     def measure(self, requests: Sequence[bytes], *, clients: int, seconds: float) -> tuple[Measured, float]:
         """The load and the server's CPU microseconds per call."""
         before = self.cpu_seconds()

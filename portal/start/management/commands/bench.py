@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from portal.bench import browser, catalog, gateway, token, usage
+from portal.bench import browser, catalog, gateway, memory, token, usage
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["browser", "catalog", "gateway", "token", "usage"])
+        parser.add_argument("what", choices=["browser", "catalog", "gateway", "memory", "token", "usage"])
         parser.add_argument(
             "--database", help="a PostgreSQL URL to an empty database (default: an embedded one)"
         )
@@ -35,6 +35,8 @@ class Command(BaseCommand):
         asked = {name: options[name] for name in ("database", "clients", "rounds", "seconds")}
         if options["what"] == "catalog":
             lines = catalog.run(database=options["database"], rounds=100)
+        elif options["what"] == "memory":
+            lines = memory.run(database=options["database"])
         elif options["what"] == "browser":
             lines = browser.run(
                 modules=options["node_modules"] or Path("node_modules"), rounds=options["rounds"]
