@@ -38,6 +38,7 @@ class Input:
     style: str = "form"
     explode: bool = True
     is_file: bool = False
+    is_several: bool = False  # files, each a part of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,8 @@ def _input(
     if given is None and required:
         given = made(schema, definition, values=20)
     kind = _kind(whole)
-    is_file = whole.get("format") == "binary" or "contentMediaType" in whole
+    items = merged_schema(whole.get("items"), definition, [], Budget(merges=100)) if kind == "array" else None
+    is_file = _is_file(whole) or (place == "body" and _is_file(items))
     return Input(
         place=place,
         name=name,
@@ -160,7 +162,12 @@ def _input(
         style=style,
         explode=explode,
         is_file=is_file,
+        is_several=is_file and kind == "array",
     )
+
+
+def _is_file(schema: Any) -> bool:
+    return isinstance(schema, dict) and (schema.get("format") == "binary" or "contentMediaType" in schema)
 
 
 def _kind(whole: dict[str, Any]) -> str:

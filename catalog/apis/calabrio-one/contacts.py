@@ -44,6 +44,11 @@ def begun(call: Call) -> list[Row]:
     return sorted(seen, key=lambda row: (row["startTime"], row["id"]), reverse=True)
 
 
+def has_audio(row: Row) -> bool:
+    """Of the seed every call that has ended; what was imported says so itself."""
+    return bool(row.get("hasAudio", not row.get("inProgress") and row.get("text") is None))
+
+
 def list_contacts(call: Call) -> Reply:
     first, last = _range(call)
     tests = _tests(call)
@@ -95,7 +100,7 @@ def _tests(call: Call) -> list[Test]:
         teams = {row["id"] for row in call.state.all("teams") if row["parentGroupId"] == asked["group"]}
         made.append(lambda row: bool(row["person"]) and row["person"]["groupId"] in teams)
     if "assocCallId" in asked:
-        made.append(lambda row: str(row["assocCallId"]) == asked["assocCallId"])
+        made.append(lambda row: str(row["assocCallId"] or "") == asked["assocCallId"])
     if "metadata" in asked:
         made.append(_with_field(asked["metadata"]))
     made += _flags(asked)
@@ -132,7 +137,7 @@ def _with_field(wanted: Sequence[str]) -> Test:
 def _flags(asked: Row) -> list[Test]:
     facts: dict[str, Callable[[Row], bool]] = {
         "canEvaluate": lambda row: row["score"] is None and not row.get("inProgress"),
-        "hasRecording": lambda row: not row.get("inProgress") and not row.get("text"),
+        "hasRecording": lambda row: has_audio(row) or (row["hasScreen"] and not row.get("inProgress")),
         "hr": lambda row: False,
         "inProgress": lambda row: bool(row.get("inProgress")),
         "needsApproval": lambda row: row["score"] is not None and row["score"] < 70,
@@ -190,9 +195,9 @@ def shown(call: Call, row: Row) -> Row:
         "assocCallId": row["assocCallId"],
         "training": row["isTraining"],
         "startTime": row["startTime"],
-        "tz": ZONE,
+        "tz": row.get("tz", ZONE),
         "recordingUrl": f"{here}/recording",
-        "audioUploaded": not row.get("inProgress") and not row.get("text"),
+        "audioUploaded": has_audio(row),
         "screenUploaded": row["hasScreen"],
         "archiveWF": {"$ref": f"{API}/workflow/21"},
         "qualityWF": {"$ref": f"{API}/workflow/22"},
@@ -209,7 +214,14 @@ def shown(call: Call, row: Row) -> Row:
         } | ({"evaluator": _link(user)} if user else {})
     if row["isTagged"]:
         found["qualityReason"] = {"text": "Tagged", "reasonId": 5, "key": "rec_reason_what_tagged"}
+        found |= _form(call, row)
     return found | _expanded(call.query, row)
+
+
+def _form(call: Call, row: Row) -> Row:
+    """The evaluation form that an imported text chose, once the contact is kept for quality."""
+    form = call.state.get("evaluationForms", str(row.get("form")))
+    return {"evalForm": {"name": form["name"], "$ref": f"{API}/evalform/{form['id']}"}} if form else {}
 
 
 def _places(call: Call, person: Row) -> Row:
@@ -257,7 +269,7 @@ def find_newest_contact(call: Call) -> Reply:
     person, is_complete = row["person"], not row.get("inProgress")
     found = {
         "id": row["id"],
-        "assocCallId": str(row["assocCallId"]),
+        "assocCallId": "" if row["assocCallId"] is None else str(row["assocCallId"]),
         "recordingUrl": f"https://calabriocloud.com/index.html#/recordings?loadContact={row['id']}",
         "isComplete": is_complete,
         "startTime": row["startTime"],
@@ -276,7 +288,7 @@ def count_recent_contacts(call: Call) -> Reply:
     some = [row for row in begun(call) if row["startTime"] >= first]
     counts = {
         "total": str(len(some)),
-        "totalWithAudio": sum(not row.get("text") for row in some),
+        "totalWithAudio": sum(has_audio(row) or bool(row.get("inProgress")) for row in some),
         "totalWithVideo": sum(row["hasScreen"] for row in some),
     }
     return reply({"contacts": counts})

@@ -40,6 +40,12 @@ from catalog.apis.calabrio_one.controls import (
     control_stop_screen,
     control_tag,
 )
+from catalog.apis.calabrio_one.history import (
+    import_history,
+    import_mapped_history,
+    take_history,
+    upload_history,
+)
 from catalog.apis.calabrio_one.imports import import_groups, import_model, import_persons, import_teams
 from catalog.apis.calabrio_one.media import (
     download_contact,
@@ -90,6 +96,12 @@ from catalog.apis.calabrio_one.queues import (
     update_service_queue,
     update_skill_mapping,
 )
+from catalog.apis.calabrio_one.recordings import (
+    import_contact_metadata,
+    import_contacts,
+    upload_audio,
+    upload_video,
+)
 from catalog.apis.calabrio_one.records import (
     create_import_preference,
     create_inclusion_exclusion,
@@ -109,6 +121,7 @@ from catalog.apis.calabrio_one.schedules import (
     get_schedule_for_timespan,
 )
 from catalog.apis.calabrio_one.session import read_session, sign_in, sign_out
+from catalog.apis.calabrio_one.texts import import_text_files, import_texts
 
 __all__ = [
     "change_placeholder_group",
@@ -166,10 +179,16 @@ __all__ = [
     "get_team",
     "get_text_hits",
     "get_transcript",
+    "import_contact_metadata",
+    "import_contacts",
     "import_groups",
+    "import_history",
+    "import_mapped_history",
     "import_model",
     "import_persons",
     "import_teams",
+    "import_text_files",
+    "import_texts",
     "list_adherence",
     "list_agent_states",
     "list_agents",
@@ -195,6 +214,7 @@ __all__ = [
     "sign_in",
     "sign_out",
     "submit_state_changes",
+    "take_history",
     "update_category",
     "update_common_group",
     "update_import_preference",
@@ -204,4 +224,7 @@ __all__ = [
     "update_service_queue",
     "update_skill_mapping",
     "update_team",
+    "upload_audio",
+    "upload_history",
+    "upload_video",
 ]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import orjson
-
-from catalog.apis.calabrio_one.forms import RowFailed, csv_file, day, number, parts, table, truth
+from catalog.apis.calabrio_one.files import files, only
+from catalog.apis.calabrio_one.mapping import mapped_rows
 from catalog.apis.calabrio_one.persons import DEFAULT_TEAM, new_person, scheduled
 from catalog.apis.calabrio_one.seen import Row, epoch, fresh
+from catalog.apis.calabrio_one.tables import RowFailed, check_header, day, named, number, table, truth
 from catalog.sandbox import Call, Refused, Reply, reply
 
 GROUP = "id name activatedDate deactivatedDate".split()
@@ -30,25 +30,16 @@ def import_teams(call: Call) -> Reply:
 
 
 def import_persons(call: Call) -> Reply:
-    head, rows = table(csv_file(parts(call)[0]))
-    missing = [name for name in NEEDED if name not in head]
-    unknown = [name for name in head if name not in PERSON]
-    if missing or unknown:
-        message = f"Missing columns: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'}."
-        raise Refused(400, "wrongHeader", message, "body.file")
-    return reply(_imported(call, [_named(head, row) for row in rows], _person))
+    head, rows = table(only(files(call), "csv"))
+    check_header(head, NEEDED, PERSON)
+    return reply(_imported(call, [named(head, row) for row in rows], _person))
 
 
 def _rows(call: Call, columns: Sequence[str]) -> list[Row | None]:
-    head, rows = table(csv_file(parts(call)[0]))
+    head, rows = table(only(files(call), "csv"))
     if head != list(columns):
         raise Refused(400, "wrongHeader", f"The header has to be {','.join(columns)}.", "body.file")
-    return [_named(head, row) for row in rows]
-
-
-def _named(head: list[str], row: list[str]) -> Row | None:
-    """None for a row that is not as wide as the header."""
-    return dict(zip(head, (one.strip() for one in row), strict=True)) if len(row) == len(head) else None
+    return [named(head, row) for row in rows]
 
 
 def _imported(call: Call, rows: Sequence[Row | None], save: Save) -> Row:
@@ -166,21 +157,9 @@ def kind_of(call: Call) -> str:
 
 
 def import_model(call: Call) -> Reply:
-    files, fields = parts(call)
-    mapping = _mapping([one.data for one in files if one.name.lower().endswith(".json")], fields)
-    if mapping.get("tenantId") != 1:
-        raise Refused(400, "invalidValue", "The tenant of the sandbox is 1.", "body.mapping.tenantId")
-    kind, places = kind_of(call), mapping.get("mapping")
-    if not isinstance(places, list) or not all(isinstance(one, dict) for one in places):
-        raise Refused(400, "required", "The mapping lists columns.", "body.mapping.mapping")
-    head, rows = table(csv_file(files))
-    known = {one.get("column"): (one.get("field"), one.get("dataType")) for one in places}
-    strange = [field for field, _ in known.values() if field not in FIELDS[kind]]
-    absent = [column for column in known if column not in head]
-    if strange or absent:
-        message = f"Unknown fields: {len(strange)}; columns that are not in the file: {len(absent)}."
-        raise Refused(400, "wrongMapping", message, "body.mapping.mapping")
-    told = _imported(call, [_mapped(kind, known, _named(head, row)) for row in rows], SAVES[kind])
+    kind = kind_of(call)
+    rows = mapped_rows(call, FIELDS[kind], tenant_needed=True)
+    told = _imported(call, [_completed(kind, row) for row in rows], SAVES[kind])
     good = len(rows) - told["failed"]
     outcome = {"status": "SUCCESS", "responseText": "Import finished"}
     if told["failed"]:
@@ -188,31 +167,12 @@ def import_model(call: Call) -> Reply:
     return reply({**outcome, "rows": told["rows"]})
 
 
-def _mapping(files: list[bytes], fields: dict[str, str]) -> Row:
-    texts = [*files, *(text.encode() for text in fields.values())]
-    try:
-        found = orjson.loads(texts[0]) if texts else None
-    except orjson.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict):
-        raise Refused(400, "required", "Send the mapping as JSON.", "body.mapping")
-    return found
-
-
-def _mapped(kind: str, known: Row, row: Row | None) -> Row | None:
-    """The row under the model's names, its days as the imports write them."""
+def _completed(kind: str, row: Row | None) -> Row | None:
+    """With every column that the model has; a new row, and one without an end, where nothing is said."""
     if row is None:
         return None
-    made = dict.fromkeys(FIELDS[kind], "")
-    for column, (field, written) in known.items():
-        text = row[column]
-        if written == "DD/MM/YYYY" and text.count("/") == 2:
-            one, two, year = text.split("/")
-            text = f"{two}/{one}/{year}"
-        made[field] = text
-    for name in ("id", "personId"):
+    made = {**dict.fromkeys(FIELDS[kind], ""), **row}
+    for name, usual in (("id", "0"), ("personId", "0"), ("deactivatedDate", "12/31/2999")):
         if made.get(name) == "":
-            made[name] = "0"
-    if made.get("deactivatedDate") == "":
-        made["deactivatedDate"] = "12/31/2999"
+            made[name] = usual
     return made

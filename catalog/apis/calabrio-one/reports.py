@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import orjson
 
 from catalog.apis.calabrio_one.contacts import begun
-from catalog.apis.calabrio_one.seen import Row, epoch, fresh, nothing, visible
+from catalog.apis.calabrio_one.seen import Row, epoch, fresh, midnight, nothing, visible
 from catalog.sandbox import Call, Refused, Reply, reply
 from catalog.sandbox.jobs import Work
 
@@ -158,6 +158,8 @@ def _is_well_formed(name: str, value: Row) -> bool:
 
 def _table(call: Any, kind: str, filters: list[Row]) -> Table:
     """Header and rows; `call` may be a job's Work as well."""
+    if kind == "history":
+        return _history(call, filters)
     teams = {row["id"]: row["name"] for row in visible(call, "teams")}
     some = [row for row in begun(call) if row["person"] and row["person"]["groupId"] in teams]
     for one in filters:
@@ -184,16 +186,44 @@ def _table(call: Any, kind: str, filters: list[Row]) -> Table:
     return counted
 
 
+HISTORY = "receivedCalls handledCalls avgTalkTime avgACWTime abandonedCalls serviceLevel".split()
+
+
+def _history(call: Any, filters: list[Row]) -> Table:
+    """What was imported of queues, interval by interval."""
+    names = {row["number"]: row["name"] for row in visible(call, "serviceQueues")}
+    rows = [["Queue", "Name", "Date", "Period", *HISTORY]]
+    for day in sorted(call.state.all("historicalDays"), key=lambda one: (one["date"], one["number"])):
+        if day["number"] not in names or not all(_of_day(call, day["date"], one["value"]) for one in filters):
+            continue
+        for period, values in sorted(day["periods"].items()):
+            cells = [str(values.get(name, "")) for name in HISTORY]
+            rows.append([str(day["number"]), names[day["number"]], day["date"], period, *cells])
+    return rows
+
+
+def _of_day(call: Any, day: str, value: Row) -> bool:
+    start, end = _ends(call, value)
+    at = midnight(date.fromisoformat(day), call.zone)
+    return bool((start is None or start <= at) and (end is None or at < end))
+
+
 def _passes(call: Any, row: Row, one: Row) -> bool:
     value = one["value"]
     if one["name"] == "pTeam":
         is_all = str(value.get("isAll", "false")).lower() == "true"
         return is_all or row["person"]["groupId"] in value.get("values", [])
+    start, end = _ends(call, value)
+    at = row["startTime"]
+    return bool((start is None or start <= at) and (end is None or at < end))
+
+
+def _ends(call: Any, value: Row) -> tuple[float | None, float | None]:
+    """Epoch milliseconds; with a periodType counted from now."""
     start, end = value.get("rangeStart"), value.get("rangeEnd")
     if "periodType" in value:
         length = PERIODS[value["periodType"]]
         start, end = (
             None if one is None else epoch(call.now + timedelta(days=length * one)) for one in (start, end)
         )
-    at = row["startTime"]
-    return bool((start is None or start <= at) and (end is None or at < end))
+    return start, end

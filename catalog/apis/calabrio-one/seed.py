@@ -20,7 +20,8 @@ KNOWN = {  # the people whom the document's examples name
     8: ("Ivo", "Lindqvist", 102),
 }
 DAYS = 60  # of contacts before today
-PLAIN = "permissions roles timeZones exceptionTypes reports categories phrases importPreferences queueTypes"
+PLAIN = """permissions roles timeZones exceptionTypes reports categories phrases importPreferences queueTypes
+fields"""
 
 
 @cache

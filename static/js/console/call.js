@@ -65,10 +65,11 @@ function multipart(fields) {
   const form = new FormData();
   const parts = [];
   for (const row of fields) {
-    if (row.isFile && row.file) {
-      form.append(row.name, row.file, row.file.name);
-      parts.push([row.name, row.file.name, true]);
-    } else if (!row.isFile) {
+    for (const file of row.files ?? []) {
+      form.append(row.name, file, file.name);
+      parts.push([row.name, file.name, true]);
+    }
+    if (!row.isFile) {
       for (const [name, value] of row.kind === "array" ? pairs({ ...row, style: "form", explode: true }) : [[row.name, row.value]]) {
         form.append(name, row.kind === "object" ? new Blob([value], { type: "application/json" }) : value);
         parts.push([name, value, false]);

@@ -16,7 +16,7 @@ function read(row) {
     place: row.dataset.place,
     name: own ? own.value.trim() : row.dataset.name,
     value: input.type === "file" ? "" : input.value,
-    file: input.type === "file" ? input.files[0] : undefined,
+    files: input.type === "file" ? [...input.files] : [],
     on: box ? box.checked : true,
     own: Boolean(own),
     kind: row.dataset.kind ?? "string",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +18,8 @@ from catalog.gateway.validation import compile_schema
 from catalog.openapi.closure import resolve
 from catalog.openapi.document import OperationSource, operations
 from catalog.openapi.read import read
-from catalog.services import publish
+from catalog.queries import current_version
+from tests.catalog.published import published
 from tests.conftest import call_wsgi, fetch_token
 
 ROOT = "/sandbox/calabrio-one"
@@ -51,9 +53,14 @@ def source(document: dict[str, Any]) -> bytes:
     return orjson.dumps({**document, "x-rate-limit": {"limit": 1_000_000, "window": 60}})
 
 
+@pytest.fixture(scope="module")
+def _published(django_db_setup: None, django_db_blocker: Any, source: bytes) -> Iterator[None]:
+    yield from published(django_db_blocker, slug="calabrio-one", source=source)
+
+
 @pytest.fixture
-def calabrio(db: Any, source: bytes) -> Any:
-    return publish(slug="calabrio-one", source=source, guides=[], by=None)
+def calabrio(_published: None, db: Any) -> Any:
+    return current_version("calabrio-one")
 
 
 class Client:

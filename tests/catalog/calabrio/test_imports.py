@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-BOUNDARY = "----part"
-
-
-def form(**files: str) -> bytes:
-    made = "".join(
-        f"--{BOUNDARY}\r\nContent-Disposition: form-data; "
-        f'name="{name.partition(".")[0]}"; filename="{name}"\r\n'
-        f"Content-Type: text/csv\r\n\r\n{text}\r\n"
-        for name, text in files.items()
-    )
-    return f"{made}--{BOUNDARY}--\r\n".encode()
+from tests.catalog.calabrio.forms import send as send_form
 
 
 def send(api, operation, text, *, name="rows.csv", mapping="", **path):
-    files = {name: text} | ({"mapping.json": mapping} if mapping else {})
-    media_type = f"multipart/form-data; boundary={BOUNDARY}"
-    return api.answer(operation, form(**files), media_type=media_type, **path)
+    fields = {"mapping": mapping} if mapping else None
+    return send_form(api, operation, {name: text}, fields, **path)
 
 
 GROUPS = "id,name,activatedDate,deactivatedDate\r\n"
@@ -90,3 +79,11 @@ def test_a_mapping_names_the_columns(api):
     assert answer["status"] == "SUCCESS"
     assert b"Field South,7/31/2026,12/31/2999,Customer Care,TRUE" in api.answer("exportModel").body
     assert send(api, "importModel", text, mapping='{"tenantId":2,"mapping":[]}').status == 400
+
+
+def test_files_may_come_in_any_part(api):
+    text = GROUPS + "0,Field Service,07/01/2026,12/31/2999\r\n"
+
+    assert send_form(api, "importGroups", {"C:\\data\\rows.csv": text}, name="whatever").status == 200
+    assert send_form(api, "importGroups", {"rows.txt": "x", "rows.csv": text}, name="other").status == 200
+    assert send_form(api, "importGroups", {"a.csv": text, "b.csv": text}, name="other").status == 400

@@ -4,25 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from tests.catalog.console.documents import source
+from tests.catalog.published import published
 
 
 @pytest.fixture(scope="module")
 def _parcels_published(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Published once a module, in a transaction around those of its tests."""
-    from catalog.services import publish
-
-    around: Any = transaction.atomic()
-    around._from_testcase = True  # as Django's TestCase marks its own: durable blocks may stand inside
-    with django_db_blocker.unblock():
-        around.__enter__()
-        publish(slug="parcels", source=source(), by=None)
-    yield
-    with django_db_blocker.unblock():
-        transaction.set_rollback(True)
-        around.__exit__(None, None, None)
+    yield from published(django_db_blocker, slug="parcels", source=source())
 
 
 @pytest.fixture

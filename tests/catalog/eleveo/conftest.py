@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from catalog.gateway.validation import compile_schema
 from catalog.openapi.closure import resolve
 from catalog.openapi.document import operations
 from catalog.openapi.read import read
-from catalog.services import publish
+from tests.catalog.published import published
 from tests.conftest import fetch_token
 
 ROOT = "/sandbox/eleveo-adherence"
@@ -44,10 +45,18 @@ def found(document: Any) -> Any:
     return {one.operation_id: one for one in operations(document)}
 
 
+@pytest.fixture(scope="session")
+def source(document: Any) -> bytes:
+    return orjson.dumps({**document, "x-rate-limit": {"limit": 1_000_000, "window": 60}})
+
+
+@pytest.fixture(scope="module")
+def _published(django_db_setup: None, django_db_blocker: Any, source: bytes) -> Iterator[None]:
+    yield from published(django_db_blocker, slug="eleveo-adherence", source=source)
+
+
 @pytest.fixture
-def issued(db: Any, ada: Any, document: Any) -> Any:
-    source = orjson.dumps({**document, "x-rate-limit": {"limit": 1_000_000, "window": 60}})
-    publish(slug="eleveo-adherence", source=source, guides=[], by=None)
+def issued(_published: None, db: Any, ada: Any) -> Any:
     return create_app(name="Importer", description="", by=ada)
 
 

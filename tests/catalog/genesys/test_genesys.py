@@ -6,6 +6,7 @@ import random
 import re
 import shlex
 from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +21,7 @@ from apps.services import create_app
 from catalog import bundled
 from catalog.openapi.document import operations
 from catalog.openapi.read import read
-from catalog.services import publish
+from tests.catalog.published import published
 from tests.conftest import call_wsgi, fetch_token
 
 ROOT = "/sandbox/genesys-wfm"
@@ -37,10 +38,19 @@ FACTS = {  # as the source lists them; its OpenSession has no path
 }
 
 
+@pytest.fixture(scope="session")
+def source() -> bytes:
+    document = read(bundled.source("genesys-wfm"))
+    return orjson.dumps({**document, "x-rate-limit": {"limit": 1_000_000, "window": 60}})
+
+
+@pytest.fixture(scope="module")
+def _published(django_db_setup: None, django_db_blocker: Any, source: bytes) -> Iterator[None]:
+    yield from published(django_db_blocker, slug="genesys-wfm", source=source)
+
+
 @pytest.fixture
-def issued(db: Any, ada: Any) -> Any:
-    source = {**read(bundled.source("genesys-wfm")), "x-rate-limit": {"limit": 1_000_000, "window": 60}}
-    publish(slug="genesys-wfm", source=orjson.dumps(source), guides=[], by=None)
+def issued(_published: None, db: Any, ada: Any) -> Any:
     return create_app(name="Planner", description="", by=ada)
 
 

@@ -1,0 +1,23 @@
+"""A document published once for many tests, in a transaction around theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+
+
+def published(blocker: Any, *, slug: str, source: bytes) -> Iterator[None]:
+    """For a fixture of a module, which yields from it: `yield from published(django_db_blocker, …)`."""
+    from catalog.services import publish
+
+    around: Any = transaction.atomic()
+    around._from_testcase = True  # as Django's TestCase marks its own: durable blocks may stand inside
+    with blocker.unblock():
+        around.__enter__()
+        publish(slug=slug, source=source, guides=[], by=None)
+    yield
+    with blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
