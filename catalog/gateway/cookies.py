@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
+
 from portal.wire import Reply, Request
 
 
@@ -21,3 +23,11 @@ def for_script(request: Request, handle: Callable[[Request], Reply]) -> Reply:
         ("Portal-Set-Cookie", value) for name, value in reply.headers[:] if name.lower() == "set-cookie"
     )
     return reply
+
+
+def secure(reply: Reply) -> None:
+    """Where the portal is served over https, what a sandbox sets goes back over https alone."""
+    if settings.IS_TLS and any(name == "Set-Cookie" for name, _ in reply.headers):
+        reply.headers = [
+            (name, f"{value}; Secure" if name == "Set-Cookie" else value) for name, value in reply.headers
+        ]

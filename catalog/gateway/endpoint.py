@@ -66,6 +66,8 @@ def _metered(visit: Visit) -> Reply:
     request = visit.request
     try:
         reply = _answer(visit)
+        if visit.environment == "sandbox":
+            cookies.secure(reply)
         reply.headers.extend(visit.lifecycle())
     except Refusal as refusal:
         reply = visit.refuse(refusal)

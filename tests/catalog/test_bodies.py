@@ -43,6 +43,7 @@ def part(name: str, text: bytes, more: str = "", kind: str = "") -> bytes:
 
 N = part("n", b"5")
 FILE = part("f", b"a,b\r\n1,2\r\n", '; filename="../../etc/a.csv"', "text/csv")
+OTHERS = b"".join(part("g", text, f'; filename="{n}"', "text/plain") for n, text in ((1, b"a"), (2, b"b")))
 END = b"--x--\r\n"
 
 
@@ -66,6 +67,8 @@ def document() -> bytes:
 def told(value: Any) -> Any:
     if isinstance(value, Upload):
         return [value.name, value.media_type, value.data.decode()]
+    if isinstance(value, list):
+        return [told(one) for one in value]
     if isinstance(value, bytes):
         return {"bytes": value.decode("latin-1")}
     return {name: told(one) for name, one in value.items()} if isinstance(value, dict) else value
@@ -97,6 +100,12 @@ def send(db: Any, gateway: Any, monkeypatch: Any) -> Any:
         ("parts", MULTI, N + END, {"n": 5}),
         ("parts", "Multipart/Form-Data; boundary=x", N + END, {"n": 5}),
         ("parts", MULTI, N + FILE + END, {"n": 5, "f": ["a.csv", "text/csv", "a,b\r\n1,2\r\n"]}),
+        (
+            "parts",
+            MULTI,
+            N + OTHERS + END,
+            {"n": 5, "g": [["1", "text/plain", "a"], ["2", "text/plain", "b"]]},
+        ),
         ("parts", MULTI, N + part("meta", b'{"a": [1]}') + END, {"n": 5, "meta": {"a": [1]}}),
         ("csv", "text/csv", b"\xef\xbb\xbfa,b", "a,b"),
         ("csv", "text/csv; charset=iso-8859-1", b"\xe9", "é"),

@@ -73,7 +73,7 @@ def scheduled(call: Call, row: Row, is_wanted: bool, detail: Row) -> Row:
         if before is not None:
             call.state.delete("agents", str(before["id"]))
         return {**row, "_agentId": None}
-    skills = [one["id"] if isinstance(one, dict) else one for one in detail.get("skillMappings", ())]
+    skills = [one.get("id") if isinstance(one, dict) else one for one in detail.get("skillMappings", ())]
     if any(call.state.get("skillMappings", str(one)) is None for one in skills):
         message = "There is no such skill mapping."
         raise Refused(400, "referenceNotFound", message, "body.agentDetail.skillMappings")

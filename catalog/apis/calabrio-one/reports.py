@@ -152,7 +152,7 @@ def _is_well_formed(name: str, value: Row) -> bool:
     if not all(one is None or (isinstance(one, (int, float)) and abs(one) < 1e14) for one in ends):
         return False
     if "periodType" in value:
-        return value["periodType"] in PERIODS and all(one is None or abs(one) < 1000 for one in ends)
+        return str(value["periodType"]) in PERIODS and all(one is None or abs(one) < 1000 for one in ends)
     return ends[0] is not None
 
 
@@ -222,7 +222,7 @@ def _ends(call: Any, value: Row) -> tuple[float | None, float | None]:
     """Epoch milliseconds; with a periodType counted from now."""
     start, end = value.get("rangeStart"), value.get("rangeEnd")
     if "periodType" in value:
-        length = PERIODS[value["periodType"]]
+        length = PERIODS[str(value["periodType"])]
         start, end = (
             None if one is None else epoch(call.now + timedelta(days=length * one)) for one in (start, end)
         )

@@ -19,6 +19,7 @@ from catalog.openapi.closure import resolve
 from catalog.openapi.document import OperationSource, operations
 from catalog.openapi.read import read
 from catalog.queries import current_version
+from tests.catalog.calabrio import forms
 from tests.catalog.published import published
 from tests.conftest import call_wsgi, fetch_token
 
@@ -79,7 +80,7 @@ class Client:
         operation: str,
         body: Any = None,
         *,
-        query: dict[str, Any] | None = None,
+        query: dict[str, Any] | str | None = None,
         media_type: str = "application/json",
         **path: Any,
     ) -> SimpleNamespace:
@@ -92,7 +93,7 @@ class Client:
             ROOT + filled(one, path),
             body=b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode(),
             headers={"Content-Type": media_type, "Authorization": f"Bearer {self.token}"},
-            query=urlencode(query or {}, doseq=True),
+            query=query if isinstance(query, str) else urlencode(query or {}, doseq=True),
         )
         self.check(one, answer)
         return answer
@@ -138,11 +139,23 @@ def needed(one: OperationSource) -> dict[str, Any]:
     }
 
 
-def bodies(one: OperationSource) -> list[Any]:
-    """The example bodies in JSON; [None] without any."""
+def samples(one: OperationSource) -> list[tuple[str, Any]]:
+    """(media type, body) of every example, as a client sends it; one without a body where there is none."""
     content = (one.definition["operation"].get("requestBody") or {}).get("content") or {}
-    examples = content.get("application/json", {}).get("examples") or {}
-    return [example["value"] for example in examples.values()] or [None]
+    found: list[tuple[str, Any]] = []
+    for kind, media in content.items():
+        values = [example["value"] for example in (media.get("examples") or {}).values()]
+        for value in values or [b"RIFF"]:
+            found.append(_sent(kind, value))
+    return found or [("application/json", None)]
+
+
+def _sent(kind: str, value: Any) -> tuple[str, Any]:
+    if kind == "multipart/form-data":
+        files = value["file"] if isinstance(value["file"], list) else [value["file"]]
+        fields = {name: text for name, text in value.items() if name != "file"}
+        return forms.TYPE, forms.form({f"rows{n or ''}.csv": text for n, text in enumerate(files)}, fields)
+    return kind, value.encode() if isinstance(value, str) and "json" not in kind else value
 
 
 @pytest.fixture

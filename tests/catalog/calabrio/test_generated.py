@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from typing import Any
 
 import pytest
 
 from catalog.openapi.closure import resolve
-from tests.catalog.calabrio.conftest import bodies, needed, parameters
+from tests.catalog.calabrio.conftest import needed, parameters, samples
 
 ODD = [
     "",
@@ -37,7 +38,7 @@ class Generator:
     def __init__(self, found: Any, seed: int) -> None:
         self.found, self.dice = found, random.Random(seed)
 
-    def call(self) -> tuple[str, Any, dict[str, Any], dict[str, Any]]:
+    def call(self) -> tuple[str, tuple[str, Any], dict[str, Any], dict[str, Any]]:
         key = self.dice.choice([key for key in self.found if key != "signOut"])  # it ends our own token
         one = self.found[key]
         query = {name: value for name, value in needed(one).items() if self.dice.random() < 0.97}
@@ -63,11 +64,29 @@ class Generator:
             kinds.get(schema.get("type", ""), ["6*", "orderNumber~contains~7", "08:00:00", "x"])
         )
 
-    def _body(self, one: Any) -> Any:
-        body = self.dice.choice(bodies(one))
+    def _body(self, one: Any) -> tuple[str, Any]:
+        """Media type and body."""
+        kind, body = self.dice.choice(samples(one))
         if body is None or self.dice.random() < 0.02:
-            return self.dice.choice(RAW) if self.dice.random() < 0.3 else None
-        return body if self.dice.random() < 0.4 else self._mutated(body)
+            return kind, self.dice.choice(RAW) if self.dice.random() < 0.3 else None
+        if self.dice.random() < 0.4:
+            return kind, body
+        if isinstance(body, bytes):
+            return kind, self._torn(body) if self.dice.random() < 0.2 else self._cells(body)
+        return kind, self._mutated(body)
+
+    def _cells(self, body: bytes) -> bytes:
+        """A form or a table with other words in some of its cells."""
+        words = re.split(rb"([,\r\n]+)", body)
+        odd = [text.encode("utf-8", "surrogatepass") for text in ODD]
+        return b"".join(
+            self.dice.choice(odd) if word.isalnum() and self.dice.random() < 0.1 else word for word in words
+        )
+
+    def _torn(self, body: bytes) -> bytes:
+        """Cut off, doubled, or with a byte of another kind in it."""
+        at = self.dice.randrange(len(body))
+        return self.dice.choice([body[:at], body + body[at:], body[:at] + b"\xff" + body[at:]])
 
     def _mutated(self, value: Any) -> Any:
         if isinstance(value, dict):
@@ -79,13 +98,16 @@ class Generator:
 
 @pytest.mark.parametrize("count", [200, pytest.param(5_000, marks=pytest.mark.load)])
 def test_generated_calls_are_answered_as_documented(api, found, count):
-    made, seen = Generator(found, seed=count), Counter()
+    made = Generator(found, seed=count)
+    seen, kinds = Counter[int](), Counter[str]()
     for _ in range(count):
-        key, body, query, path = made.call()
-        answer = api.answer(key, body, query=query, **path)  # which checks it against the document
+        key, (kind, body), query, path = made.call()
+        answer = api.answer(key, body, media_type=kind, query=query, **path)  # checked against the document
         assert answer.status < 500, (key, body, query, path)
         seen[answer.status] += 1
+        kinds[kind.partition(";")[0]] += answer.status == 200
 
     assert sum(seen.values()) == count
     assert seen[200] > count / 4
     assert {200, 400, 404} <= set(seen)
+    assert {"application/json", "multipart/form-data"} <= {kind for kind, good in kinds.items() if good}

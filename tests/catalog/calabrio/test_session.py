@@ -156,3 +156,9 @@ def test_every_operation_but_two_takes_a_session_and_a_token(found):
         security = one.definition["operation"]["security"]
         named = {name for choice in security for name in choice}
         assert named == (set() if key in open_ones else {"oauth2", "session"}), key
+
+
+def test_the_cookie_goes_over_https_alone_where_the_portal_does(sign_in, settings):
+    settings.IS_TLS = True
+
+    assert sign_in().headers["set-cookie"].endswith("; HttpOnly; SameSite=Strict; Secure")
