@@ -15,7 +15,7 @@ def test_every_operation_answers_its_examples(api, found):
             assert answer.status == 200 or (key, answer.status) in REFUSED, (key, answer.status, answer.body)
             called += 1
 
-    assert called > 130
+    assert called > 125
 
 
 # Examples that the order of the document's operations makes impossible, or that show a refusal.
