@@ -14,7 +14,7 @@ from portal.tenancy.models import Tenant
 def register() -> None:
     text = "It gets an App ID, a Client ID and a Client Secret, in half a minute."
     homepage.step(Step("first-app", 10, "Create an app", text, "apps:create", has_app))
-    text = "Exchange the Client ID and the Client Secret for an access token at /oauth2/token."
+    text = "Paste the first line from the page of the new app into a terminal, or press Try it now."
     homepage.step(Step("first-token", 20, "Get a token", text, "apps:list", has_token))
     homepage.figure("apps", count)
 

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from catalog import reference
+from catalog.markdown import linked
 from catalog.models import ApiVersion, Operation
 from catalog.queries import guides_of, operations_of
 
@@ -91,6 +92,6 @@ def operation(of: Kept, operation_id: str) -> dict[str, Any]:
     return {
         "operation": found,
         "page": page,
-        "body": SafeString(render_to_string("catalog/_operation_body.html", context)),
+        "body": linked(render_to_string("catalog/_operation_body.html", context), of.slug),
         "side": SafeString(render_to_string("catalog/_operation_side.html", context)),
     }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 from html import escape
 
 import nh3
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
@@ -19,7 +19,7 @@ _TAGS = set(
     strong table tbody td th thead tr ul""".split()
 )
 _ATTRIBUTES = {"a": {"href", "title"}, "code": {"class"}, "h2": {"id"}, "h3": {"id"}}
-_inner = re.compile(r'href="operation:([A-Za-z0-9._-]+)"').sub
+_to_operation = re.compile(r'href="operation:([A-Za-z0-9._-]+)"').sub
 _is_plain = re.compile(r"[^\\`*_<>#\[\]|~&!\n:=-]*(?:(?<=\w)[-:](?=\s?\w)[^\\`*_<>#\[\]|~&!\n:=-]*)*\Z").match
 
 
@@ -31,13 +31,21 @@ def to_html(text: str) -> SafeString:
     return mark_safe(_clean(_parser.render(text)))  # noqa: S308 - cleaned
 
 
-def guide_to_html(text: str, operation_url: Callable[[str], str]) -> SafeString:
-    """A guide: `operation:<operationId>` links lead to operations, headings get ids."""
+def linked(html: str, slug: str) -> SafeString:
+    """Rendered Markdown of an API, in which links to `operation:<operationId>` lead to its operations."""
+
+    def address(found: re.Match[str]) -> str:
+        return f'href="{reverse("catalog:operation", args=[slug, found[1]])}"'
+
+    return mark_safe(_to_operation(address, html))  # noqa: S308 - as clean as it came
+
+
+def guide_to_html(text: str, slug: str) -> SafeString:
+    """A guide: its headings get ids."""
     html = _clean(
         _parser.render(text.lstrip().partition("\n")[2] if text.lstrip().startswith("# ") else text)
     )
-    html = _inner(lambda found: f'href="{operation_url(found[1])}"', html)
-    return mark_safe(re.sub(r"<(h[23])>(.*?)</\1>", _with_id, html))  # noqa: S308 - cleaned
+    return mark_safe(re.sub(r"<(h[23])>(.*?)</\1>", _with_id, linked(html, slug)))  # noqa: S308 - cleaned
 
 
 def headings(html: str) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from catalog.changelog.lifecycle import Lifecycle, lifecycle
 from catalog.highlight import json_to_html
-from catalog.markdown import to_html
+from catalog.markdown import linked, to_html
 from catalog.models import Operation, Schema
 from catalog.openapi.closure import resolve
 from catalog.openapi.example import made, media_examples
@@ -204,9 +204,9 @@ def model_page_of(pk: int, digest: str, slug: str) -> ModelPage:
     description, root.description = root.description, ""
     return ModelPage(
         name=found.name,
-        description=to_html(description),
+        description=linked(to_html(description), slug),
         root=root,
-        html=tree(root, partial(model_url, slug)),
+        html=linked(tree(root, partial(model_url, slug)), slug),
         example=_example(made(definition["schema"], definition)),
         used_by=definition["operations"],
         used=definition["used"],

@@ -7,14 +7,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from catalog import addresses, as_markdown, downloads, fragments, reference
+from catalog.access.queries import upstream_of
 from catalog.fragments import MOST_LISTED, Kept
-from catalog.markdown import guide_to_html, headings, to_html
+from catalog.markdown import guide_to_html, headings, linked, to_html
 from catalog.models import ApiVersion, Operation
 from catalog.queries import current_version, operations_of, published, recent_calls
 from portal.front.queries import catalog_is_public
@@ -27,7 +29,9 @@ MODELS_PER_PAGE = 200
 @require_safe
 @reader_view(Role.VIEWER, is_open=catalog_is_public)
 def api_list(request: ReaderRequest) -> HttpResponse:
-    return render(request, "catalog/list.html", {"apis": published()})
+    return render(
+        request, "catalog/list.html", {"apis": published().annotate(operations=Count("current__operations"))}
+    )
 
 
 @require_safe
@@ -39,11 +43,12 @@ def api_home(request: ReaderRequest, slug: str) -> HttpResponse:
     groups = outline.get("groups") or []
     context = frame(slug, version, group=chosen, here="" if chosen else "api") | {
         "total": sum(one["count"] for one in groups),
-        "description": to_html(str(outline["info"].get("description") or "")[:60_000]),
+        "description": linked(to_html(str(outline["info"].get("description") or "")[:60_000]), slug),
         "sections": _sections(version, outline, chosen),
         "chosen": chosen,
         "versions": version.api.versions.defer("source", "frame", "index", "changes")[:20],
         "info": outline["info"],
+        "is_live": request.tenant is None or upstream_of(request.tenant.pk, slug) is not None,
         "has_data": bool((outline.get("x-sandbox") or {}).get("collections")),
     }
     return render(request, "catalog/api.html", context)
@@ -121,7 +126,7 @@ def model(request: ReaderRequest, slug: str, name: str) -> HttpResponse:
 def guide(request: ReaderRequest, slug: str, name: str) -> HttpResponse:
     version = version_of(slug)
     found = get_object_or_404(version.guides, slug=name)
-    html = guide_to_html(found.text, lambda one: reverse("catalog:operation", args=[slug, one]))
+    html = guide_to_html(found.text, slug)
     context = {"guide": found, "html": html, "headings": headings(html)}
     return render(request, "catalog/guide.html", frame(slug, version, here=f"guide {name}") | context)
 
@@ -164,20 +169,24 @@ def frame(
     }
 
 
+def _told(group: dict[str, Any], slug: str) -> SafeString:
+    return linked(to_html(group["description"]), slug)
+
+
 def _sections(version: ApiVersion, outline: dict[str, Any], chosen: str) -> list[dict[str, Any]]:
     """The groups of the API's home with their operations; of a large API, those of the chosen group."""
+    slug = version.api.slug
     groups = [one for one in outline.get("groups") or [] if not chosen or one["name"] == chosen]
     if chosen and not groups:
         raise Http404
     if not chosen and version.operations.count() > MOST_LISTED:
-        return [one | {"description": to_html(one["description"]), "operations": []} for one in groups]
+        return [one | {"description": _told(one, slug), "operations": []} for one in groups]
     found = operations_of(version).filter(group__in=[one["name"] for one in groups])[:1000]
     listed = {
         name: list(some) for name, some in groupby(sorted(found, key=_by_group), key=lambda one: one.group)
     }
     return [
-        one | {"description": to_html(one["description"]), "operations": listed.get(one["name"], [])}
-        for one in groups
+        one | {"description": _told(one, slug), "operations": listed.get(one["name"], [])} for one in groups
     ]
 
 

@@ -12,7 +12,17 @@ class UsageConfig(AppConfig):
         from usage import vitals
         from usage.queries.first import has_called
 
-        text = "Send the token with a request to the sandbox, or press Test Request on any operation."
-        homepage.step(homepage.Step("first-call", 30, "Make a first call", text, "catalog:list", has_called))
+        text = "This opens one that is ready to send. Or send the token with a request of your own."
+        homepage.step(
+            homepage.Step(
+                "first-call",
+                30,
+                "Make a first call",
+                text,
+                "catalog:try",
+                has_called,
+                proves=("first-app", "first-token"),
+            )
+        )
         ownership.register("usage.Alert", "created_by")
         checks.register("usage", "Usage", vitals.counting, needs="database")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,7 +18,7 @@ from portal.front.queries import catalog_is_public
 from portal.tenancy.access import ReaderRequest, TenantRequest, reader_view, tenant_view
 from portal.tenancy.models import Role, User
 
-NEWS = 3
+NEWS = 6  # of the newest, so that a fresh portal shows all it came with
 NEWS_DAYS = 60
 
 
@@ -25,7 +26,7 @@ NEWS_DAYS = 60
 @reader_view(Role.VIEWER, is_open=catalog_is_public)
 def changelog(request: ReaderRequest) -> HttpResponse:
     user = request.user
-    feed_url = feeds.address(user) if request.tenant and isinstance(user, User) else ""
+    feed_url = settings.PORTAL_URL + feeds.address(user) if request.tenant and isinstance(user, User) else ""
     context = {"entries": entries(request.tenant), "feed_url": feed_url}
     return render(request, "catalog/changelog.html", context)
 

@@ -25,6 +25,7 @@ class Step:
     route: str  # the name of the page where it is done
     done: Callable[[Tenant], bool]
     role: Role = Role.DEVELOPER  # who can do it
+    proves: tuple[str, ...] = ()  # steps that came before it, even if nothing of them is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,9 @@ def figure(room: str, find: Callable[[Tenant], Figure]) -> None:
 def checklist(user: User, tenant: Tenant) -> list[Tick]:
     """In order; empty when everything is done."""
     steps = sorted(_steps.values(), key=lambda one: one.position)
-    ticks = [Tick(one, one.done(tenant), user.has_role(one.role), reverse(one.route)) for one in steps]
+    done = {one.name for one in steps if one.done(tenant)}
+    done |= {before for one in steps if one.name in done for before in one.proves}
+    ticks = [Tick(one, one.name in done, user.has_role(one.role), reverse(one.route)) for one in steps]
     return [] if all(tick.is_done for tick in ticks) else ticks
 
 

@@ -40,13 +40,14 @@ class InviteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5, "autofocus": True, "spellcheck": "false"}),
     )
     file = forms.FileField(
-        label="Or a CSV file",
+        label="or a CSV file",
         required=False,
         help_text="The address stands in the first column or in one named “email”; a column named “role” "
         "wins over the choice below.",
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv,text/plain"}),
     )
     role = forms.ChoiceField(label="Role", choices=ROLES, initial=Role.ADMIN, widget=forms.RadioSelect)
+    addresses.is_either = file.is_either = True  # type: ignore[attr-defined]  # one of the two is enough
 
     def clean_file(self) -> str:
         """The file's text."""

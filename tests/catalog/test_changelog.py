@@ -130,10 +130,13 @@ def test_the_page_marks_what_the_tenant_s_apps_call(client, ada, mallory):
     assert "Shop" in client.get("/catalog/news/").content.decode()
 
 
-def test_the_feed_needs_its_own_address_and_ends_with_the_password(client, ada, workforce):
+def test_the_feed_needs_its_own_address_and_ends_with_the_password(client, ada, workforce, settings):
     from catalog.changelog import feed
 
     address = feed.address(ada)
+    client.force_login(ada)
+    assert f"{settings.PORTAL_URL}{address}" in client.get("/catalog/changelog/").content.decode()
+    client.logout()
     answer = client.get(address)
     tree = ElementTree.fromstring(answer.content)
 

@@ -124,3 +124,12 @@ def test_what_is_not_there_answers_404(client, ada, workforce, name):
 
     for address in (f"models/{name}/", f"operations/{name}/", f"operations/{name}.md", f"files/{name}"):
         assert client.get(f"/catalog/workforce/{address}").status_code == 404
+
+
+def test_a_description_may_lead_to_an_operation_of_its_api():
+    from catalog.markdown import linked, to_html
+
+    html = linked(to_html("Made by [Create](operation:shop.create-1). `operation:x` stays."), "shop")
+
+    assert 'href="/catalog/shop/operations/shop.create-1/"' in html
+    assert "<code>operation:x</code>" in html

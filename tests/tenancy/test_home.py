@@ -69,3 +69,17 @@ def test_another_tenant_s_facts_do_not_count(ada, mallory, token_for, workforce)
     token_for(mallory)
 
     assert not any(ticks(ada).values())
+
+
+def test_a_call_proves_its_app_and_token_when_they_are_gone(ada, gateway, workforce):
+    from apps.models import App
+    from apps.services import create_app, delete_app
+    from tests.conftest import fetch_token
+    from usage.roll_up import roll_up
+
+    issued = create_app(name="Short-lived", description="", by=ada)
+    gateway("POST", "/sandbox/workforce/v1/search/employees", token=fetch_token(issued), body={})
+    roll_up()
+    delete_app(app=App.objects.get(), by=ada)
+
+    assert [name for name, done in ticks(ada).items() if not done] == ["second-admin", "integration"]

@@ -6,6 +6,7 @@ import getpass
 import os
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -42,4 +43,8 @@ class Command(BaseCommand):
             except ValidationError as error:
                 raise CommandError(" ".join(error.messages)) from None
             create_user(tenant=tenant, email=options["admin"], password=password, by=None)
-        self.stdout.write(f"Created {tenant.name}. People sign in with the account name “{tenant.slug}”.")
+        address = f"{settings.PORTAL_URL}/signin/"
+        said = f"Created {tenant.name}. People sign in at {address} with the account name “{tenant.slug}”."
+        if not options["admin"]:
+            said += f"\nNobody is in it yet. Invite its first admin: manage.py invite {tenant.slug} E-MAIL"
+        self.stdout.write(said)
