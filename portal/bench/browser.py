@@ -23,6 +23,7 @@ from portal.bench.site import Site, served, site
 
 OPERATIONS = 1000
 PATIENCE = 180.0  # seconds
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 PASSWORD = "a bench password that is long"  # noqa: S105 - of a throw-away site
 PREPARE = """
 import django; django.setup()
@@ -56,13 +57,13 @@ OTHERS = {
         "@scalar/api-reference/dist/browser/standalone.js",
         '<script id="api-reference" data-url="/document.json"></script>'
         '<script src="/modules/@scalar/api-reference/dist/browser/standalone.js"></script>',
-        "h1, h2, h3",
+        "h1:visible",  # its first heading; the operation itself comes later still
     ),
     "Redoc": (
         "redoc/bundles/redoc.standalone.js",
         '<redoc spec-url="/document.json"></redoc>'
         '<script src="/modules/redoc/bundles/redoc.standalone.js"></script>',
-        "[data-section-id^='operation'], [data-section-id*='paths'] h2",
+        "[data-section-id^='operation']:visible, [data-section-id*='paths'] h2:visible",
     ),
 }
 
@@ -83,7 +84,7 @@ def run(*, modules: Path, rounds: int) -> list[str]:
         source.write_bytes(make_document(OPERATIONS, rows=11))
         operation = _prepared(place, source)
         place.manage("collectstatic", "--noinput", "--verbosity", "0")
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         try:
             seen = _all(browser, place, modules, operation, rounds)
         finally:
@@ -104,11 +105,18 @@ def _all(browser: Any, place: Site, modules: Path, operation: str, rounds: int) 
         state = _signed_in(browser, address)
         ours = f"{address}/catalog/made/operations/{operation}/"
         for _ in range(rounds):
-            seen.setdefault("this portal", []).append(_look(browser, ours, "h1", state))
+            _add(seen, "this portal", _look(browser, ours, "h1", state))
             for name, (_, html, selector) in pages.items():
-                (place.folder / "page.html").write_text(f"<!doctype html><body>{html}</body>")
-                seen.setdefault(name, []).append(_look(browser, f"{files}/page.html", selector, None))
+                if seen.get(name) == []:  # it did not show in the round before
+                    continue
+                page = f"<!doctype html><meta charset=utf-8><body>{html}</body>"
+                (place.folder / "page.html").write_text(page)
+                _add(seen, name, _look(browser, f"{files}/page.html", selector, None))
     return seen
+
+
+def _add(seen: dict[str, list[Seen]], name: str, found: Seen | None) -> None:
+    seen.setdefault(name, []).extend([found] if found else [])
 
 
 @contextmanager
@@ -149,8 +157,10 @@ def _signed_in(browser: Any, address: str) -> Any:
     return state
 
 
-def _look(browser: Any, url: str, selector: str, state: Any) -> Seen:
-    """From the click to the first visible heading, and what the page takes then."""
+def _look(browser: Any, url: str, selector: str, state: Any) -> Seen | None:
+    """From the click to the first visible heading, and what the page takes then; None: it never showed."""
+    from playwright.sync_api import Error
+
     context = browser.new_context(storage_state=state)
     try:
         page = context.new_page()
@@ -162,6 +172,8 @@ def _look(browser: Any, url: str, selector: str, state: Any) -> Seen:
         took = time.perf_counter() - began
         told = {one["name"]: one["value"] for one in tools.send("Performance.getMetrics")["metrics"]}
         return Seen(took, told["JSHeapUsedSize"] / 1e6, int(told["Nodes"]))
+    except Error:  # out of patience, or of memory
+        return None
     finally:
         context.close()
 
@@ -171,6 +183,9 @@ def _lines(size: int, seen: dict[str, list[Seen]]) -> list[str]:
     first, heap = median(one.seconds for one in ours), median(one.heap for one in ours)
     lines = [f"{size / 1e6:.1f} MB, {OPERATIONS:,} operations; heading visible, heap and nodes at that time"]
     for name, times in seen.items():
+        if not times:
+            lines.append(f"{name:24} not shown within {PATIENCE:.0f} s, or its page ran out of memory")
+            continue
         took = [one.seconds for one in times]
         used = median(one.heap for one in times)
         lines.append(
