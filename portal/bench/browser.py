@@ -1,13 +1,15 @@
-"""How soon a reader sees an operation of a 12 MB document: this portal beside other reference pages.
+"""How soon a reader sees an operation of a large document: this portal beside other reference pages.
 
-The others come from a node_modules folder (swagger-ui-dist, redoc, @scalar/api-reference,
-@stoplight/elements) and read the same document from a file server on loopback. Needs Chromium and playwright.
+All open the same operation by its address; Swagger UI shows its bare list. The others come from a
+node_modules folder (swagger-ui-dist, redoc, @scalar/api-reference, @stoplight/elements) and read the same
+document from a file server on loopback. Needs Chromium and playwright.
 """
 
 from __future__ import annotations
 
 import functools
 import http.server
+import json
 import shutil
 import threading
 import time
@@ -26,44 +28,66 @@ PATIENCE = 180.0  # seconds
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 PASSWORD = "a bench password that is long"  # noqa: S105 - of a throw-away site
 PREPARE = """
-import django; django.setup()
+import json, django; django.setup()
 from pathlib import Path
 from catalog.services import publish
 from portal.tenancy.models import User
 from portal.tenancy.services import create_tenant
-publish(slug="made", source=Path({path!r}).read_bytes(), by=None)
+version = publish(slug="made", source=Path({path!r}).read_bytes(), by=None)
 tenant = create_tenant(name="Bench", by=None)
 user = User(tenant=tenant, email="ada@bench.example")
 user.set_password({password!r})
 user.save()
-from catalog.models import Operation
-print(Operation.objects.filter(version__api__slug="made")[{middle}].operation_id)
+rows = list(version.operations.all())
+row = rows[len(rows) // 2]
+tag = row.definition()["operation"]["tags"][0]
+print(json.dumps([len(rows), dict(id=row.operation_id, method=row.method, path=row.path, summary=row.summary,
+                                  tag=tag.replace(" ", "-"))]))
 """
-# Name → the files it needs of node_modules, its page, and what must be visible.
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another reference page: its file in node_modules, its body, the operation's address, what must show.
+
+    The two last are filled in with the operation's id, method, path, tag and summary.
+    """
+
+    module: str
+    html: str
+    address: str
+    shows: str
+
+
+HEADING = ":is(h1, h2, h3):has-text({summary!r}):visible"
 OTHERS = {
-    "Swagger UI, bare list": (
+    "Swagger UI, bare list": Other(
         "swagger-ui-dist/swagger-ui-bundle.js",
         '<div id="root"></div><script src="/modules/swagger-ui-dist/swagger-ui-bundle.js"></script><script>'
         'SwaggerUIBundle({url: "/document.json", dom_id: "#root", docExpansion: "list"})</script>',
+        "",
         ".opblock",
     ),
-    "Stoplight Elements": (
+    "Stoplight Elements": Other(
         "@stoplight/elements/web-components.min.js",
         '<script src="/modules/@stoplight/elements/web-components.min.js"></script>'
         '<elements-api apiDescriptionUrl="/document.json" router="hash"></elements-api>',
-        "h1",
+        "#/operations/{id}",
+        HEADING,
     ),
-    "Scalar": (
+    "Scalar": Other(
         "@scalar/api-reference/dist/browser/standalone.js",
         '<script id="api-reference" data-url="/document.json"></script>'
         '<script src="/modules/@scalar/api-reference/dist/browser/standalone.js"></script>',
-        "h1:visible",  # its first heading; the operation itself comes later still
+        "#tag/{lower_tag}/{upper_method}{path}",
+        HEADING,
     ),
-    "Redoc": (
+    "Redoc": Other(
         "redoc/bundles/redoc.standalone.js",
         '<redoc spec-url="/document.json"></redoc>'
         '<script src="/modules/redoc/bundles/redoc.standalone.js"></script>',
-        "[data-section-id^='operation']:visible, [data-section-id*='paths'] h2:visible",
+        "#tag/{tag}/operation/{id}",
+        HEADING,
     ),
 }
 
@@ -75,44 +99,57 @@ class Seen:
     nodes: int
 
 
-def run(*, modules: Path, rounds: int) -> list[str]:
+def run(*, modules: Path, rounds: int, document: Path | None) -> list[str]:
+    """`document` is an OpenAPI document as JSON; without one, a made one of 12 MB."""
     from playwright.sync_api import sync_playwright
 
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
     with site(None) as place, sync_playwright() as playwright:
         source = place.folder / "document.json"
-        source.write_bytes(make_document(OPERATIONS, rows=11))
-        operation = _prepared(place, source)
+        source.write_bytes(document.read_bytes() if document else make_document(OPERATIONS, rows=11))
+        script = PREPARE.format(path=str(source), password=PASSWORD)
+        operations, operation = json.loads(place.python(script).splitlines()[-1])
         place.manage("collectstatic", "--noinput", "--verbosity", "0")
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        try:
-            seen = _all(browser, place, modules, operation, rounds)
-        finally:
-            browser.close()
-        return _lines(source.stat().st_size, seen)
+        seen = _all(playwright.chromium, place, modules, operation, rounds)
+        size = f"{source.stat().st_size / 1e6:.1f} MB, {operations:,} operations"
+        return [f"{size}; the operation visible, heap and nodes at that time", *_lines(seen)]
 
 
-def _prepared(place: Site, source: Path) -> str:
-    script = PREPARE.format(path=str(source), password=PASSWORD, middle=OPERATIONS // 2)
-    return place.python(script).split()[-1]
-
-
-def _all(browser: Any, place: Site, modules: Path, operation: str, rounds: int) -> dict[str, list[Seen]]:
-    """Alternating: every page once a round."""
-    pages = {name: page for name, page in OTHERS.items() if (modules / page[0]).exists()}
+def _all(
+    chromium: Any, place: Site, modules: Path, operation: dict[str, str], rounds: int
+) -> dict[str, list[Seen]]:
+    """Alternating: every page once a round, each in a browser of its own."""
+    others = {name: other for name, other in OTHERS.items() if (modules / other.module).exists()}
+    words = {
+        **operation,
+        "lower_tag": operation["tag"].lower(),
+        "upper_method": operation["method"].upper(),
+    }
     seen: dict[str, list[Seen]] = {}
     with _portal(place) as address, _files(place.folder, modules) as files:
-        state = _signed_in(browser, address)
-        ours = f"{address}/catalog/made/operations/{operation}/"
+        with _browser(chromium) as browser:
+            state = _signed_in(browser, address)
+        ours = f"{address}/catalog/made/operations/{operation['id']}/"
+        _look(chromium, ours, "h1", state)  # its workers have answered before
         for _ in range(rounds):
-            _add(seen, "this portal", _look(browser, ours, "h1", state))
-            for name, (_, html, selector) in pages.items():
+            _add(seen, "this portal", _look(chromium, ours, "h1", state))
+            for name, other in others.items():
                 if seen.get(name) == []:  # it did not show in the round before
                     continue
-                page = f"<!doctype html><meta charset=utf-8><body>{html}</body>"
+                page = f"<!doctype html><meta charset=utf-8><body>{other.html}</body>"
                 (place.folder / "page.html").write_text(page)
-                _add(seen, name, _look(browser, f"{files}/page.html", selector, None))
+                where = f"{files}/page.html{other.address.format(**words)}"
+                _add(seen, name, _look(chromium, where, other.shows.format(**words), None))
     return seen
+
+
+@contextmanager
+def _browser(chromium: Any) -> Iterator[Any]:
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    running = chromium.launch(executable_path=path, args=FLAGS)
+    try:
+        yield running
+    finally:
+        running.close()
 
 
 def _add(seen: dict[str, list[Seen]], name: str, found: Seen | None) -> None:
@@ -157,31 +194,29 @@ def _signed_in(browser: Any, address: str) -> Any:
     return state
 
 
-def _look(browser: Any, url: str, selector: str, state: Any) -> Seen | None:
-    """From the click to the first visible heading, and what the page takes then; None: it never showed."""
+def _look(chromium: Any, url: str, selector: str, state: Any) -> Seen | None:
+    """From the click to what is looked for, and what the page takes then; None: it never showed."""
     from playwright.sync_api import Error
 
-    context = browser.new_context(storage_state=state)
-    try:
-        page = context.new_page()
-        tools = context.new_cdp_session(page)
+    with _browser(chromium) as browser:
+        page = browser.new_context(storage_state=state).new_page()
+        tools = page.context.new_cdp_session(page)
         tools.send("Performance.enable")
         began = time.perf_counter()
-        page.goto(url, wait_until="commit")
-        page.locator(selector).first.wait_for(state="visible", timeout=PATIENCE * 1000)
-        took = time.perf_counter() - began
-        told = {one["name"]: one["value"] for one in tools.send("Performance.getMetrics")["metrics"]}
+        try:
+            page.goto(url, wait_until="commit")
+            page.locator(selector).first.wait_for(state="visible", timeout=PATIENCE * 1000)
+            took = time.perf_counter() - began
+            told = {one["name"]: one["value"] for one in tools.send("Performance.getMetrics")["metrics"]}
+        except Error:  # out of patience, or of memory
+            return None
         return Seen(took, told["JSHeapUsedSize"] / 1e6, int(told["Nodes"]))
-    except Error:  # out of patience, or of memory
-        return None
-    finally:
-        context.close()
 
 
-def _lines(size: int, seen: dict[str, list[Seen]]) -> list[str]:
+def _lines(seen: dict[str, list[Seen]]) -> list[str]:
     ours = seen["this portal"]
     first, heap = median(one.seconds for one in ours), median(one.heap for one in ours)
-    lines = [f"{size / 1e6:.1f} MB, {OPERATIONS:,} operations; heading visible, heap and nodes at that time"]
+    lines = []
     for name, times in seen.items():
         if not times:
             lines.append(f"{name:24} not shown within {PATIENCE:.0f} s, or its page ran out of memory")

@@ -26,6 +26,11 @@ class Command(BaseCommand):
         parser.add_argument("--rounds", type=int, default=3)
         parser.add_argument("--seconds", type=float, default=4.0)
         parser.add_argument("--node-modules", type=Path, help="browser: where the other reference pages are")
+        parser.add_argument(
+            "--document",
+            type=Path,
+            help="browser: an OpenAPI document as JSON (default: a made one of 12 MB)",
+        )
         parser.add_argument("--against", help="gateway: the command of another server, {port} where it goes")
         parser.add_argument(
             "--hours", type=int, default=20_000_000, help="hour rows that usage is asked over"
@@ -39,7 +44,9 @@ class Command(BaseCommand):
             lines = memory.run(database=options["database"])
         elif options["what"] == "browser":
             lines = browser.run(
-                modules=options["node_modules"] or Path("node_modules"), rounds=options["rounds"]
+                modules=options["node_modules"] or Path("node_modules"),
+                rounds=options["rounds"],
+                document=options["document"],
             )
         elif options["what"] == "gateway":
             lines = gateway.run(workers=options["workers"], against=options["against"], **asked)
