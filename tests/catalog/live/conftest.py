@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+
+from tests.catalog.live.faults import listening
 
 
 class Upstream(BaseHTTPRequestHandler):
@@ -67,39 +68,16 @@ def far() -> Iterator[Any]:
 
 @pytest.fixture
 def raw() -> Iterator[Any]:
-    """A listener whose answer is a function of the socket."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(64)
-    listener.settimeout(0.1)
-    state: Any = {"answer": lambda line: line.close(), "open": True, "connections": 0}
+    """A listener whose answer is a function of the socket; it counts its connections."""
+    state: Any = {"answer": lambda line: None, "connections": 0}
 
-    def serve() -> None:
-        while state["open"]:
-            try:
-                line, _ = listener.accept()
-            except OSError:
-                continue
-            line.settimeout(5)
-            state["connections"] += 1
-            threading.Thread(target=one, args=(line,), daemon=True).start()
+    def answer(line: socket.socket) -> None:
+        state["connections"] += 1
+        state["answer"](line)
 
-    def one(line: socket.socket) -> None:
-        try:
-            line.recv(65536)
-            state["answer"](line)
-        except OSError:
-            pass
-        finally:
-            line.close()
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    state["url"] = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    yield state
-    state["open"] = False
-    thread.join(1)
-    listener.close()
+    with listening(answer) as port:
+        state["url"] = f"http://127.0.0.1:{port}"
+        yield state
 
 
 @pytest.fixture(autouse=True)
@@ -132,15 +110,6 @@ def live(settings: Any, ada: Any, workforce: Any) -> Any:
         return set_upstream(tenant=by.tenant, api=api, address=address, by=by, **given)
 
     return put
-
-
-def drip(line: socket.socket, seconds: float) -> None:
-    """A header byte now and then, never an end."""
-    ends = time.monotonic() + seconds
-    line.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-    while time.monotonic() < ends:
-        line.sendall(b"a")
-        time.sleep(0.05)
 
 
 def as_json(answer: Any) -> Any:

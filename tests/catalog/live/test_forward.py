@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from tests.catalog.live.conftest import drip, say
+from tests.catalog.live.conftest import say
+from tests.catalog.live.faults import FAULTS
 
 SEARCH = "/live/workforce/v1/search/employees"
 PAGE = {"maxResults": 2}
@@ -243,33 +244,6 @@ def test_an_answer_streams_as_it_comes(gateway, token, live, far):
     answer = call_wsgi(application, "POST", SEARCH, body=PAGE, headers={"Authorization": f"Bearer {token}"})
     assert parts == [b"first"]
     assert answer.body == b"last"
-
-
-def _reset(line):
-    import socket
-    import struct
-
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-FAULTS = {
-    "silent": (lambda line: time.sleep(1.6), 504),
-    "header bytes now and then": (lambda line: drip(line, 1.6), 504),
-    "closed at once": (lambda line: None, 502),
-    "reset": (_reset, 502),
-    "no http": (lambda line: line.sendall(b"SSH-2.0-x\r\n\r\n"), 502),
-    "huge header": (lambda line: line.sendall(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 300_000), 502),
-    "two lengths": (
-        lambda line: line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc"),
-        502,
-    ),
-    "bad length": (lambda line: line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"), 502),
-    "short body": (lambda line: line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"), 502),
-    "body never ends its length": (
-        lambda line: (line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"), time.sleep(1.6)),
-        504,
-    ),
-}
 
 
 LATE = [name for name, (_, status) in FAULTS.items() if status == 504 and name != "silent"]  # a second each
