@@ -7,7 +7,7 @@ from catalog.gateway import bearers, compiled, gate
 from catalog.sandbox import state
 from catalog.sandbox.services import reset
 from catalog.services import publish
-from tests.catalog.provisioning.conftest import bodies, success
+from tests.catalog.client import bodies, success
 
 # The work type of the examples, 7KX2QD.201, has the templates 23 (its acknowledgement), 24 and 25.
 USED_EXTERNAL = "0cd42b5e-e3ea-45fc-b643-bf0b17539bed"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from catalog.openapi.closure import resolve
-from tests.catalog.provisioning.conftest import bodies
+from tests.catalog.client import bodies
 
 ODD = [
     "",
