@@ -1,4 +1,4 @@
-"""Every operation through the real gateway: its examples, each documented refusal, calls nobody thought of."""
+"""Every operation through the real gateway: examples, each documented refusal, calls nobody thought of."""
 
 from __future__ import annotations
 
