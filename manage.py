@@ -12,6 +12,8 @@ def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     try:
         from django.core.management import execute_from_command_line
+
+        import portal.celery  # noqa: F401 - so that what a command starts reaches the workers
     except ImportError:
         sys.exit("Its packages are not installed. Start it with: uv run manage.py up")
     execute_from_command_line(sys.argv)

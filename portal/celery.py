@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.set_default()  # also for the threads of a web process: Celery remembers the current one by thread
 
 
 @app.on_after_finalize.connect  # type: ignore[union-attr]
@@ -34,3 +35,9 @@ def plan(sender: Celery, **_: object) -> None:
         **CATALOG,
         **INTEGRATIONS,
     }
+
+
+def announce_only() -> None:
+    """For a web process: it starts work, and does not wait for a broker that hangs. Sweepers find the work."""
+    app.conf.task_publish_retry = False
+    app.conf.broker_transport_options |= {"socket_connect_timeout": 1, "socket_timeout": 1}

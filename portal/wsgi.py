@@ -14,6 +14,7 @@ pages = get_wsgi_application()
 
 from apps.oauth.endpoint import application as oauth  # noqa: E402 - Django must be set up first
 from catalog.gateway.endpoint import application as gateway  # noqa: E402
+from portal.celery import announce_only  # noqa: E402
 from portal.turn import in_turn, rest_between_calls  # noqa: E402
 
 
@@ -28,3 +29,4 @@ def route(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterab
 
 application = in_turn(route)
 rest_between_calls()
+announce_only()
