@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -114,31 +113,3 @@ def ready(api: Client) -> Client:
     assert api.push("pushEventTypes", EVENT_TYPES, 1).status == 200
     assert api.push("pushReasonCodes", REASON_CODES, 2).status == 200
     return api
-
-
-def commands(text: str) -> list[str]:
-    return [block.split("```")[0] for block in text.split("```bash\n")[1:]]
-
-
-def run(command: str, values: dict[str, str], gateway: Any) -> Any:
-    """A curl command of a guide, sent to the gateway."""
-    import re
-
-    command = re.sub(r"\$'((?:[^'\\]|\\.)*)'", lambda m: shlex.quote(m[1].replace("\\n", "\n")), command)
-    for name, value in values.items():
-        command = command.replace(f"${name}", value)
-    words = shlex.split(command.replace("\\\n", " "))
-    method, headers, pieces, address = "GET", {}, [], ""
-    for flag, word in zip(words, [*words[1:], ""], strict=True):
-        if flag == "-X":
-            method = word
-        elif flag == "-H":
-            name, _, value = word.partition(": ")
-            headers[name] = value
-        elif flag in ("-d", "--data-binary"):
-            pieces.append(word)
-        elif flag.startswith("http"):
-            address = flag
-    headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-    path, _, query = address.removeprefix("http://portal").partition("?")
-    return gateway(method, path, query=query, headers=headers, body="&".join(pieces).encode())

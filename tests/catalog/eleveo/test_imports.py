@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 import pytest
 
 from apps.services import create_app
-from catalog import bundled
 from tests.catalog.eleveo.conftest import (
     EVENT_TYPES,
     HEADER,
@@ -17,8 +16,6 @@ from tests.catalog.eleveo.conftest import (
     REASON_CODES,
     ROOT,
     ROW,
-    commands,
-    run,
     token_number,
 )
 
@@ -176,20 +173,6 @@ def test_the_scopes_are_asked_for(api, gateway, issued):
 
     api.token = fetch_token(issued, scope="adherence.read")
     assert api.push("pushEventTypes", EVENT_TYPES, 1).status == 403
-
-
-def test_the_commands_of_the_guides_work(gateway, issued):
-    values = {"PORTAL": "http://portal", "TENANT": "northwind"}
-    values |= {"CLIENT_ID": issued.client_id, "CLIENT_SECRET": issued.secret}
-    guides = {one.slug: one.text for one in bundled.guides("eleveo-adherence")}
-    [sign, *rest] = commands(guides["first-steps"])
-    values["TOKEN"] = run(sign, values, gateway).json["access_token"]
-
-    answers = [run(one, values, gateway) for one in [*rest, *commands(guides["chunked-uploads"])]]
-
-    assert [one.status for one in answers] == [200] * 6
-    assert answers[3].json["total"] == 3
-    assert (answers[5].json["state"], answers[5].json["chunks"]) == ("completed", 2)
 
 
 @pytest.mark.parametrize("count", [150, pytest.param(5_000, marks=pytest.mark.load)])

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-import shlex
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -201,25 +199,6 @@ def test_what_does_not_fit_is_a_fault(gateway, token, path, sent, code, word):
 def test_the_gateway_s_own_refusals_are_faults_too(gateway, token, headers, body, status):
     answer = gateway("POST", LOCATOR, token=token, headers=headers, body=body)
     assert (answer.status, told(answer)[0]) == (status, "soap:Client")
-
-
-def test_the_commands_of_the_guide_work(gateway, issued, token):
-    [guide] = bundled.guides("genesys-wfm")
-    blocks = [block.split("```")[0] for block in guide.text.split("```bash\n")[1:]]
-    assert "oauth2/token" in blocks[0]
-    answers = [_run(block.replace("$TOKEN", token), gateway) for block in blocks[1:]]
-    assert [one.status for one in answers] == [200] * 3
-    assert b"SessionID" in answers[2].body
-
-
-def _run(block: str, gateway: Any) -> Any:
-    words = shlex.split(block.replace("\\\n", " "))
-    pairs = list(pairwise(words))
-    headers = dict(value.split(": ", 1) for flag, value in pairs if flag == "-H")
-    method = next((value for flag, value in pairs if flag == "-X"), "GET")
-    path = next(word for word in words if word.startswith("$PORTAL")).removeprefix("$PORTAL")
-    body = next((value.encode() for flag, value in pairs if flag == "-d"), b"")
-    return gateway(method, path, headers=headers, body=body)
 
 
 @pytest.mark.parametrize("count", [100, pytest.param(5_000, marks=pytest.mark.load)])
