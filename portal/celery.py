@@ -38,6 +38,6 @@ def plan(sender: Celery, **_: object) -> None:
 
 
 def announce_only() -> None:
-    """For a web process: it starts work, and does not wait for a broker that hangs. Sweepers find the work."""
+    """For a web process: it starts work but waits for no broker that hangs. Sweepers find the work."""
     app.conf.task_publish_retry = False
     app.conf.broker_transport_options |= {"socket_connect_timeout": 1, "socket_timeout": 1}
