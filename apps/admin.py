@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.http import HttpRequest
 from oauth2_provider import admin as toolkit  # registers its pages on import
 
 from apps.models import App
+from portal.web.operator import ReadOnly
 
 for model in (
     toolkit.application_model,
@@ -19,7 +19,7 @@ for model in (
 
 
 @admin.register(App)
-class AppAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class AppAdmin(ReadOnly):
     list_display = ("name", "tenant", "public_id", "created", "updated", "deleted_at")
     list_select_related = ("tenant",)
     list_filter = ("tenant",)
@@ -41,12 +41,3 @@ class AppAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at ru
         "deleted_at",
     )
     readonly_fields = fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: App | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: App | None = None) -> bool:
-        return False

@@ -18,6 +18,7 @@ from catalog.errors import CatalogError
 from catalog.models import Api, ApiVersion
 from catalog.services import largest_document, publish
 from portal.tenancy.models import User
+from portal.web.operator import ReadOnly
 
 
 class DocumentForm(forms.Form):
@@ -36,21 +37,8 @@ class DocumentForm(forms.Form):
         return document
 
 
-class NoChanges(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
-    """What was published is looked at, never edited."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Api)
-class ApiAdmin(NoChanges):
+class ApiAdmin(ReadOnly):
     list_display = ("slug", "current", "created")
     list_select_related = ("current",)
     fields = readonly_fields = ("slug", "current", "created")
@@ -85,7 +73,7 @@ class ApiAdmin(NoChanges):
 
 
 @admin.register(ApiVersion)
-class ApiVersionAdmin(NoChanges):
+class ApiVersionAdmin(ReadOnly):
     list_display = ("title", "api", "number", "label", "change_count", "breaking_count", "published")
     list_select_related = ("api",)
     list_filter = ("api",)

@@ -16,10 +16,11 @@ from django.utils.html import format_html
 from portal.crypto import WrongKey
 from portal.mail import sending, wording
 from portal.mail.models import MailWording, Outbox
+from portal.web.operator import ReadOnly
 
 
 @admin.register(Outbox)
-class OutboxAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class OutboxAdmin(ReadOnly):
     list_display = ("subject", "to", "state", "tries", "last_error", "created", "sent", "read")
     list_filter = ("state", "template")
     search_fields = ("to", "subject")
@@ -53,15 +54,6 @@ class OutboxAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at
         waiting = rows.exclude(state__in=(Outbox.State.SENT, Outbox.State.DECOY)).exclude(body=None)
         count = waiting.update(state=Outbox.State.QUEUED, next_try=timezone.now())
         self.message_user(request, f"{count} waiting to be sent.")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(MailWording)

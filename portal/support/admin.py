@@ -14,7 +14,8 @@ from django.urls import path
 from portal.support import services
 from portal.support.forms import MessageForm
 from portal.support.models import Ticket
-from portal.tenancy.admin import ReadOnly, operator
+from portal.tenancy.admin import operator
+from portal.web.operator import ReadOnly
 
 
 @admin.register(Ticket)

@@ -16,24 +16,12 @@ from portal.tenancy import invitations, people
 from portal.tenancy.errors import InviteRefused, TenancyError
 from portal.tenancy.models import Invitation, Role, Tenant, User
 from portal.tenancy.services import create_tenant
+from portal.web.operator import ReadOnly
 
 
 def operator(request: HttpRequest) -> User:
     assert isinstance(request.user, User), "the admin lets only operators in"
     return request.user
-
-
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
-    """A list and a page to look at; what may be done is an action."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class NewTenantForm(forms.ModelForm):  # type: ignore[type-arg]
