@@ -18,6 +18,7 @@ from integrations.simulators.bamboohr import Simulator
 from integrations.simulators.company import Company
 from portal.bench.site import Site, site
 from portal.environment import BASE
+from tests.integrations.sweep import end, processes, swept
 from tests.integrations.wfm import Wfm
 
 KEY = "k" * 40
@@ -136,10 +137,10 @@ class Stage:
         return "\n".join(log.read_text(errors="replace")[-1500:] for log in logs[-2:])
 
     def stop(self) -> None:
+        """Ends every worker, and the schedulers that Celery starts in sessions of their own."""
+        end(processes(self.place.folder, "celery"))
         for worker in self.workers:
-            if worker.poll() is None:
-                self.kill(worker, signal.SIGCONT)
-                self.kill(worker)
+            worker.wait(10)
         self.workers.clear()
 
 
@@ -158,6 +159,7 @@ def stage(people: int, folder: Path, *, latency: float = 0.0, database: str | No
             stack.callback(server.shutdown)
         url = f"sqlite:///{folder / 'portal.sqlite3'}" if database == "sqlite" else None
         place = stack.enter_context(site(url))
+        stack.enter_context(swept(place.folder))
         environment = place.environment | {
             "PORTAL_BAMBOOHR_URL": bamboo.address,
             "PORTAL_PRIVATE_ORIGINS": f"http://127.0.0.1:{bamboo.port}",

@@ -9,12 +9,17 @@ import itertools
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from integrations import failpoints
+from portal.environment import BASE
 from tests.integrations.driver import stage
+from tests.integrations.sweep import processes
 
 pytestmark = pytest.mark.load
 PEOPLE = 200
@@ -54,6 +59,7 @@ def check(place) -> None:
     assert state == "done", message
     assert place.wfm.duplicates() == []
     assert len(place.wfm.applied) == 3 * PEOPLE
+    assert processes(place.place.folder, "celery") == []
 
 
 numbers = itertools.count(60, 60)
@@ -123,3 +129,31 @@ def test_a_broker_that_forgets_everything(place):
     print(f"\nflushed before the pick-up: over after {took:.1f} s")
     place.stop()
     check(place)
+
+
+CUT_OFF = """
+import time
+from pathlib import Path
+from tests.integrations.driver import stage
+with stage(1, Path("{folder}"), database="sqlite") as made:
+    made.worker()
+    print(made.place.folder, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_test_that_is_cut_off_leaves_nothing_behind(tmp_path):
+    script = CUT_OFF.replace("{folder}", str(tmp_path))
+    child = subprocess.Popen([sys.executable, "-c", script], cwd=BASE, stdout=subprocess.PIPE, text=True)
+    with child.stdout:
+        folder = Path(child.stdout.readline().strip())
+    ends = time.monotonic() + 20
+    while len(processes(folder, "celery")) < 2:  # worker and scheduler
+        assert time.monotonic() < ends
+        time.sleep(0.1)
+    child.kill()
+    child.wait(5)
+    ends = time.monotonic() + 10
+    while processes(folder) or folder.exists():
+        assert time.monotonic() < ends, processes(folder)
+        time.sleep(0.1)
