@@ -1,63 +1,26 @@
 """The one way to fetch an address that a user can influence.
 
 Only https to public addresses: the name is resolved once, every address it has must be public, and the
-connection goes to the very address that was checked, under the name's own TLS certificate. No redirects,
-no proxy, no cookies; time and size have ends. `settings.PRIVATE_HOSTS` names machines inside the company
-for which the operator lifts the two first rules, `settings.PRIVATE_ORIGINS` single ports of machines;
-`settings.ALLOW_PRIVATE_FETCH` lifts them for all, for tests.
+connection goes to the very address that was checked, under the name's own TLS certificate (portal.addresses,
+portal.connections). No redirects, no proxy, no cookies; time and size have ends.
 """
 
 from __future__ import annotations
 
-import http.client
-import io
-import ipaddress
-import re
-import socket
-import ssl
-import time
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
-from functools import lru_cache
-from urllib.parse import urlsplit
 
-from django.conf import settings
+import httpcore2 as httpcore
 
+from portal.addresses import CONNECT, FetchError, NameUnknown, Refused, Target, Unreachable, addresses, target
+from portal.connections import ask, deadline
 from portal.turn import waiting
 
-CONNECT, READ, TOTAL = 3.0, 5.0, 5.5  # seconds
+__all__ = ["Answer", "FetchError", "NameUnknown", "Refused", "Unreachable", "addresses", "fetch", "target"]
+
+READ, TOTAL = 5.0, 5.5  # seconds
 LIMIT = 1_000_000  # bytes of an answer
-LONGEST_URL = 2048
-
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-_label = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
-_is_name = re.compile(rf"(?=.{{1,253}}\Z){_label}(?:\.{_label})*\Z").match
-_plain = re.compile(r"[!-~]+\Z").match
-_resolvers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="resolve")
-
-# What Python's own `is_global` lets through although it leads elsewhere than to a public machine.
-NOT_PUBLIC_V4 = [ipaddress.ip_network(text) for text in ("192.88.99.0/24", "192.0.0.0/24")]
-PUBLIC_V6 = ipaddress.ip_network("2000::/3")
-NOT_PUBLIC_V6 = [
-    ipaddress.ip_network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
-]
-
-
-class FetchError(Exception):
-    """Base; the message is fit for its reader and holds nothing of the answer."""
-
-
-class Refused(FetchError):
-    """This address is not fetched, whoever asks."""
-
-
-class Unreachable(FetchError):
-    """The other side did not answer in time, not in HTTP, or with too much."""
-
-
-class NameUnknown(Unreachable):
-    """No machine has this name, as far as our own network can tell."""
+TRANSPORT = {b"host", b"connection", b"accept-encoding", b"content-length", b"transfer-encoding"}
+Pairs = list[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,74 +28,6 @@ class Answer:
     status: int
     headers: dict[str, str]  # lower-case names
     body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    scheme: str
-    host: str
-    port: int
-    path: str
-
-    @property
-    def host_header(self) -> str:
-        name = f"[{self.host}]" if ":" in self.host else self.host
-        return name if self.port == {"https": 443, "http": 80}[self.scheme] else f"{name}:{self.port}"
-
-
-def is_public(address: IPAddress) -> bool:
-    if isinstance(address, ipaddress.IPv4Address):
-        return (
-            address.is_global
-            and not (address.is_multicast or address.is_reserved)
-            and not any(address in network for network in NOT_PUBLIC_V4)
-        )
-    return address in PUBLIC_V6 and not any(address in network for network in NOT_PUBLIC_V6)
-
-
-def target(url: str) -> Target:
-    """The parts of an address that may be fetched. Raises Refused for every other spelling."""
-    if len(url) > LONGEST_URL or not _plain(url) or "\\" in url:
-        raise Refused("This is not a web address. It must be written in plain letters, such as https://….")
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise Refused("This is not a web address.") from None
-    schemes = ("https", "http") if _may_be_private(parts.scheme, parts.hostname or "", port) else ("https",)
-    if parts.scheme not in schemes:
-        raise Refused("The address must begin with https://.")
-    if parts.username is not None or parts.password is not None or port == 0 or "#" in url:
-        raise Refused("The address must not carry a user, a password or a fragment.")
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(
-        parts.scheme, _host(parts.hostname or ""), port or (443 if parts.scheme == "https" else 80), path
-    )
-
-
-def _host(name: str) -> str:
-    try:
-        return str(ipaddress.ip_address(name if "%" not in name else ""))  # no interfaces
-    except ValueError:
-        pass
-    if not _is_name(name) or re.search(r"(?:\A|\.)(?:0x[0-9a-f]*|[0-9]+)\Z", name):
-        # A last label of digits only is a number in disguise: 127.1, 0x7f.1, 2130706433.
-        raise Refused("The address needs the name of a machine, such as login.example.com.")
-    return name
-
-
-def addresses(host: str, port: int, *, seconds: float = CONNECT, scheme: str = "https") -> list[IPAddress]:
-    """Every address of a machine; raises Refused unless all are public, or the operator excepted it."""
-    asked = _resolvers.submit(socket.getaddrinfo, host, port, 0, socket.SOCK_STREAM)
-    try:
-        found = [ipaddress.ip_address(str(row[4][0]).split("%")[0]) for row in asked.result(timeout=seconds)]
-    except (OSError, Late, ValueError, UnicodeError):
-        raise NameUnknown(f"The name {host} cannot be found.") from None
-    if not _may_be_private(scheme, host, port) and not (
-        found and all(is_public(address) for address in found)
-    ):
-        raise Refused(f"{host} is not a public address.")
-    return list(dict.fromkeys(found))
 
 
 def fetch(
@@ -143,104 +38,59 @@ def fetch(
     body: bytes | None = None,
     limit: int = LIMIT,
     total: float = TOTAL,
+    is_kept: bool = False,
 ) -> Answer:
-    """One request; any status is an answer, a redirect too. Raises Refused or Unreachable in `total` s."""
-    end = time.monotonic() + total
+    """One request; any status is an answer, a redirect too. Raises Refused or Unreachable in `total` s.
+
+    `is_kept` keeps the connection for the next such call, which may find that it was closed meanwhile: for
+    callers that ask the same machine often, and once more where no answer came.
+    """
     goal = target(url)
-    with waiting():
-        found = addresses(goal.host, goal.port, seconds=min(CONNECT, total), scheme=goal.scheme)
-        return _fetched(goal, found, method, headers or {}, body, limit, end)
-
-
-def _fetched(
-    goal: Target,
-    found: list[IPAddress],
-    method: str,
-    headers: dict[str, str],
-    body: bytes | None,
-    limit: int,
-    end: float,
-) -> Answer:
-    own = {"Host": goal.host_header, "Accept-Encoding": "identity", "Connection": "close"}
     try:
-        with _connect(goal, found, end) as line:
-            connection = http.client.HTTPConnection(goal.host, goal.port)
-            connection.sock = line
-            connection.request(method, goal.path, body=body, headers=headers | own)
-            return _read(line, method, end, limit)
-    except (OSError, http.client.HTTPException, ValueError):
+        with waiting(), deadline(total):
+            return _fetched(goal, _request(goal, method, headers or {}, body, is_kept=is_kept), limit)
+    except (OSError, ValueError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
         raise Unreachable(f"{goal.host} did not answer as expected.") from None
 
 
-def _connect(goal: Target, found: list[IPAddress], end: float) -> socket.socket:
-    trouble: OSError = OSError("no address")
-    for address in found[:3]:
-        try:
-            line = socket.create_connection((str(address), goal.port), timeout=min(CONNECT, _left(end)))
-        except OSError as error:
-            trouble = error
-            continue
-        line.settimeout(_left(end))
-        if goal.scheme == "http":
-            return line
-        try:
-            return tls().wrap_socket(line, server_hostname=goal.host)
-        except OSError:
-            line.close()
-            raise
-    raise trouble
-
-
-def _read(line: socket.socket, method: str, end: float, limit: int) -> Answer:
-    response = http.client.HTTPResponse(_Deadline(line, end), method=method)  # type: ignore[arg-type]
-    response.begin()
-    headers = {name.lower(): value for name, value in response.getheaders()}
-    if headers.get("content-encoding", "identity") != "identity":
-        raise ValueError("compressed although not asked for")
-    body = response.read(limit + 1)
-    if len(body) > limit:
-        raise ValueError("too long")
-    if response.length:  # http.client gives what has come when the other side hangs up early
-        raise ValueError("cut off")
-    return Answer(response.status, headers, body)
-
-
-class _Deadline(io.RawIOBase):
-    """Reads from a socket until a moment, however slowly the other side drips."""
-
-    def __init__(self, line: socket.socket, end: float) -> None:
-        self._line, self._end = line, end
-
-    def makefile(self, *_: object) -> io.BufferedReader:
-        return io.BufferedReader(self)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        self._line.settimeout(min(READ, _left(self._end)))
-        return self._line.recv_into(buffer)  # type: ignore[arg-type]
-
-
-def _left(end: float) -> float:
-    left = end - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("no time left")
-    return left
-
-
-@lru_cache(maxsize=1)
-def tls() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
-
-
-def _may_be_private(scheme: str, host: str, port: int | None) -> bool:
-    """Origins are compared after parsing, so that no spelling slips by."""
-    if getattr(settings, "ALLOW_PRIVATE_FETCH", False) or host in settings.PRIVATE_HOSTS:
-        return True
-    name = f"[{host}]" if ":" in host else host
-    return (
-        f"{scheme}://{name}:{port or {'https': 443, 'http': 80}.get(scheme, 0)}" in settings.PRIVATE_ORIGINS
+def _request(
+    goal: Target, method: str, headers: dict[str, str], body: bytes | None, *, is_kept: bool
+) -> httpcore.Request:
+    given = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
+    own: Pairs = [(b"Host", goal.host_header.encode()), (b"Accept-Encoding", b"identity")]
+    if not is_kept:
+        own.append((b"Connection", b"close"))
+    if body is not None or method in ("POST", "PUT", "PATCH"):
+        own.append((b"Content-Length", b"%d" % len(body or b"")))
+    return httpcore.Request(
+        method,
+        httpcore.URL(
+            scheme=goal.scheme.encode(), host=goal.host.encode(), port=goal.port, target=goal.path.encode()
+        ),
+        headers=own + [pair for pair in given if pair[0].lower() not in TRANSPORT],
+        content=body,
+        extensions={"timeout": {"connect": CONNECT, "read": READ, "write": READ, "pool": 1.0}},
     )
+
+
+def _fetched(goal: Target, request: httpcore.Request, limit: int) -> Answer:
+    response = ask(request)
+    try:
+        headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers
+        }
+        if headers.get("content-encoding", "identity") != "identity":
+            raise ValueError("compressed although not asked for")
+        return Answer(response.status, headers, _body(response, limit))
+    finally:
+        response.close()
+
+
+def _body(response: httpcore.Response, limit: int) -> bytes:
+    parts, size = [], 0
+    for part in response.iter_stream():
+        size += len(part)
+        if size > limit:
+            raise ValueError("too long")
+        parts.append(part)
+    return b"".join(parts)

@@ -17,8 +17,9 @@ from catalog.gateway.compiled import CompiledOperation
 from catalog.gateway.refusal import Refusal
 from catalog.gateway.visit import Visit
 from catalog.live import headers, tokens, upstreams
-from catalog.live.connections import CONNECT, deadline, pool
 from portal import fetch
+from portal.addresses import CONNECT
+from portal.connections import ask, deadline
 from portal.wire import Problem, Reply, Request
 
 log = logging.getLogger(__name__)
@@ -151,11 +152,11 @@ def _asked(visit: Visit, upstream: Upstream, url: httpcore.URL, body: Body) -> h
     with deadline(upstream.timeout if not isinstance(body, Iterator) else LONGEST):
         request = _request(visit, upstream, url, body)
         try:
-            return pool().handle_request(request)
+            return ask(request)
         except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
             if visit.request.method not in ("GET", "HEAD"):
                 raise
-            return pool().handle_request(request)
+            return ask(request)
 
 
 class _Streamed:

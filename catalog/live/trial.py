@@ -6,8 +6,9 @@ import httpcore2 as httpcore
 
 from catalog.access.models import Upstream
 from catalog.live import tokens
-from catalog.live.connections import CONNECT, deadline, pool
 from portal import fetch
+from portal.addresses import CONNECT
+from portal.connections import ask, deadline
 from portal.turn import waiting
 
 PATIENCE = 5.0  # seconds
@@ -24,7 +25,7 @@ def tried(upstream: Upstream) -> str:
                 headers=[("Host", fetch.target(upstream.address).host_header), *_signed(upstream)],
                 extensions={"timeout": timeouts},
             )
-            response = pool().handle_request(request)
+            response = ask(request)
             response.close()
     except (fetch.FetchError, tokens.SignInFailed) as error:
         return str(error)

@@ -192,7 +192,7 @@ class BambooHR:
         for turn in range(tries):
             self._throttle.enter()
             try:
-                answer = self._send(path, body)
+                answer = self._send(path, body, is_kept=tries > 1)
             except FetchError as error:
                 self._throttle.leave()
                 if isinstance(error, NameUnknown):
@@ -213,13 +213,15 @@ class BambooHR:
             time.sleep(0.2 * 2**turn)
         raise AssertionError("the last turn returns or raises")
 
-    def _send(self, path: str, body: Any) -> Answer:
+    def _send(self, path: str, body: Any, *, is_kept: bool) -> Answer:
+        """Over a kept connection where it may be repeated: with TLS, a new one costs as much as an answer."""
         headers = {"Authorization": self._authorization, "Accept": "application/json"}
         if body is None:
-            return fetch(self._base + path, headers=headers, limit=LIMIT)
+            return fetch(self._base + path, headers=headers, limit=LIMIT, is_kept=is_kept)
         headers["Content-Type"] = "application/json"  # exactly: a charset makes it be read as XML
+        payload = json.dumps(body).encode()
         return fetch(
-            self._base + path, method="POST", headers=headers, body=json.dumps(body).encode(), limit=LIMIT
+            self._base + path, method="POST", headers=headers, body=payload, limit=LIMIT, is_kept=is_kept
         )
 
 

@@ -20,10 +20,9 @@ def processes(folder: Path, name: str = "") -> list[int]:
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             command = (entry / "cmdline").read_bytes()
-            is_here = (
-                str(folder).encode() in command
-                or f"PORTAL_VAR={folder}".encode() in (entry / "environ").read_bytes().split(b"\0")
-            )
+            is_here = str(folder).encode() in command or f"PORTAL_VAR={folder}".encode() in (
+                entry / "environ"
+            ).read_bytes().split(b"\0")
             if is_here and name.encode() in command and int(entry.name) != os.getpid():
                 found.append(int(entry.name))
     return found

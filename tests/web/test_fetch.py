@@ -10,8 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from portal import fetch as fetching
-from portal.fetch import Refused, Unreachable, addresses, fetch, is_public, target
+from portal import connections
+from portal.addresses import is_public
+from portal.fetch import Refused, Unreachable, addresses, fetch, target
 
 # Forty addresses that lead elsewhere than to a public machine.
 NOT_PUBLIC = """0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.127.255.254 127.0.0.1 127.255.0.1
@@ -182,6 +183,7 @@ def server():
             for name, value in headers.items():
                 self.send_header(name.replace("_", "-"), value)
             self.send_header("Host-Seen", self.headers["Host"])
+            self.send_header("Line", str(self.client_address[1]))
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -199,6 +201,13 @@ def server():
             self.send_response(200)
             self.end_headers()
             self.drip(b"x" * 1000)
+
+        def cut_off(self):
+            self.send_response(200)
+            self.send_header("Content-Length", "500")
+            self.end_headers()
+            self.wfile.write(b"half")
+            self.close_connection = True
 
         def slow(self):
             self.wfile.write(b"HTTP/1.1 200 OK\r\n")
@@ -253,7 +262,7 @@ def test_a_redirect_is_an_answer_and_not_followed(server, allowed):
     assert (answer.status, answer.headers["location"], answer.body) == (302, "/plain", b"")
 
 
-@pytest.mark.parametrize("path", ["large", "endless", "packed", "nonsense"])
+@pytest.mark.parametrize("path", ["large", "endless", "packed", "nonsense", "cut_off"])
 def test_too_much_or_nonsense_is_unreachable(server, allowed, path):
     with pytest.raises(Unreachable):
         fetch(f"{server}/{path}", limit=4000)
@@ -284,6 +293,50 @@ def test_headers_cannot_be_smuggled(server, allowed, name):
 
 
 def test_tls_needs_a_certificate_of_the_name(monkeypatch, server, allowed):
-    assert fetching.tls().check_hostname
+    assert connections.tls().check_hostname
     with pytest.raises(Unreachable):
         fetch(server.replace("http://", "https://"))
+
+
+@pytest.fixture
+def fresh_lines():
+    connections.pool("http").close()
+    connections.pool.cache_clear()
+
+
+def test_a_connection_is_kept_only_where_that_was_asked_for(server, allowed, fresh_lines):
+    def lines(**how):
+        return {fetch(f"{server}/plain", **how).headers["line"] for _ in range(3)}
+
+    assert len(lines(is_kept=True)) == 1
+    assert len(lines()) >= 2  # the kept one, and others
+
+
+@pytest.mark.parametrize("path", ["large", "endless", "packed", "nonsense", "cut_off"])
+def test_a_kept_connection_does_not_outlive_a_broken_answer(server, allowed, fresh_lines, path):
+    first = fetch(f"{server}/plain", is_kept=True).headers["line"]
+    with pytest.raises(Unreachable):
+        fetch(f"{server}/{path}", limit=4000, is_kept=True)
+
+    answer = fetch(f"{server}/plain", is_kept=True)
+    assert (answer.body, answer.headers["line"] == first) == (b"hello", False)
+
+
+def test_a_kept_connection_obeys_each_call_s_own_end(server, allowed, fresh_lines):
+    fetch(f"{server}/plain", is_kept=True)
+    begun = time.monotonic()
+    with pytest.raises(Unreachable):
+        fetch(f"{server}/slow", is_kept=True, total=0.3)
+
+    assert time.monotonic() - begun < 0.6
+
+
+def test_an_inner_deadline_leaves_the_outer_one_in_force(server, allowed):
+    begun = time.monotonic()
+    with connections.deadline(0.3):
+        assert fetch(f"{server}/plain").status == 200
+        with pytest.raises(Unreachable):
+            fetch(f"{server}/slow")
+
+    assert time.monotonic() - begun < 0.6
+    assert fetch(f"{server}/plain").status == 200

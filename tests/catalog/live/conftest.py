@@ -82,11 +82,12 @@ def raw() -> Iterator[Any]:
 
 @pytest.fixture(autouse=True)
 def _fresh_connections() -> Iterator[None]:
-    from catalog.live.connections import pool
+    from portal.connections import pool
 
     pool.cache_clear()
     yield
-    pool().close()
+    for scheme in ("http", "https"):
+        pool(scheme).close()
     pool.cache_clear()
 
 

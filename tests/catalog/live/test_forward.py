@@ -156,7 +156,7 @@ def test_client_credentials_sign_in_once_and_again_after_a_401(gateway, token, l
 
 
 def test_a_private_address_is_reached_only_where_the_operator_allows_it(gateway, token, live, far, settings):
-    from catalog.live.connections import pool
+    from portal.connections import pool
 
     live(far.url)
     settings.ALLOW_PRIVATE_FETCH = False

@@ -1,24 +1,23 @@
-"""Connections to upstreams: to checked addresses only, kept alive, with an end to every wait.
+"""Connections to other machines: to checked addresses only, kept alive, with an end to every wait.
 
-httpcore2 speaks HTTP/1.1 and keeps the pool; what is ours is where a connection may lead (portal.fetch) and a
-deadline that a machine cannot stretch by sending a byte now and then.
+httpcore2 speaks HTTP/1.1 and keeps the pool; what is ours is where a connection may lead (portal.addresses)
+and a deadline that a machine cannot stretch by sending a byte now and then.
 """
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from ssl import SSLContext
 from typing import Any
 
 import httpcore2 as httpcore
 
-from portal import fetch
+from portal.addresses import CONNECT, addresses
 
-CONNECT = 3.0  # seconds
 IDLE = 20.0  # seconds that an unused connection is kept
 MOST, MOST_IDLE = 64, 16  # connections of one process
 
@@ -28,11 +27,13 @@ _clock = threading.local()
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
     """No read or write of this thread waits past it; then they raise a timeout."""
-    _clock.ends = time.monotonic() + seconds
+    outer: float | None = getattr(_clock, "ends", None)
+    ends = time.monotonic() + seconds
+    _clock.ends = ends if outer is None else min(ends, outer)
     try:
         yield
     finally:
-        _clock.ends = None
+        _clock.ends = outer
 
 
 def _within(timeout: float | None, error: type[Exception]) -> float | None:
@@ -59,18 +60,20 @@ class _Timed(httpcore.NetworkStream):
         self._stream.close()
 
     def start_tls(
-        self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return _Timed(self._stream.start_tls(ssl_context, server_hostname, timeout))
+        left = _within(timeout, httpcore.ConnectTimeout)
+        return _Timed(self._stream.start_tls(ssl_context, server_hostname, left))
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
 
 class _Checked(httpcore.NetworkBackend):
-    """Resolves once, and connects to the very addresses that were checked. Raises fetch.FetchError."""
+    """Resolves once, and connects to the very addresses that were checked. Raises addresses.FetchError."""
 
-    def __init__(self) -> None:
+    def __init__(self, scheme: str) -> None:
+        self._scheme = scheme
         self._plain = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -82,21 +85,35 @@ class _Checked(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         trouble: Exception = httpcore.ConnectError("no address")
-        for address in fetch.addresses(host, port, seconds=CONNECT)[:3]:
+        seconds = _within(CONNECT, httpcore.ConnectTimeout) or CONNECT
+        for address in addresses(host, port, seconds=seconds, scheme=self._scheme)[:3]:
+            left = _within(timeout, httpcore.ConnectTimeout)
             try:
-                return _Timed(self._plain.connect_tcp(str(address), port, timeout, None, socket_options))
+                return _Timed(self._plain.connect_tcp(str(address), port, left, None, socket_options))
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 trouble = error
         raise trouble
 
 
-@lru_cache(maxsize=1)
-def pool() -> httpcore.ConnectionPool:
-    """This process's."""
+@lru_cache(maxsize=2)
+def pool(scheme: str) -> httpcore.ConnectionPool:
+    """This process's; one a scheme, since which private addresses are allowed depends on it."""
     return httpcore.ConnectionPool(
-        ssl_context=fetch.tls(),
+        ssl_context=tls(),
         max_connections=MOST,
         max_keepalive_connections=MOST_IDLE,
         keepalive_expiry=IDLE,
-        network_backend=_Checked(),
+        network_backend=_Checked(scheme),
     )
+
+
+def ask(request: httpcore.Request) -> httpcore.Response:
+    """To be closed by the caller. Raises addresses.FetchError and httpcore2's errors."""
+    return pool(request.url.scheme.decode()).handle_request(request)
+
+
+@lru_cache(maxsize=1)
+def tls() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
