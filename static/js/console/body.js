@@ -1,4 +1,5 @@
 // The body of the request: media type, named examples, format, a file instead, the editor.
+import { bytes } from "./answer.js";
 import { edit, isTooLarge } from "./editor.js";
 import { activeBody, bodiesOf, chooseBody } from "./fields.js";
 
@@ -33,6 +34,7 @@ export class Body {
       this.told(box);
     });
     box.querySelector("[data-file]")?.addEventListener("change", () => this.told(box));
+    if (box.querySelector("[data-text]")) box.addEventListener("paste", (event) => this.pasted(box, event), { capture: true });
     box.querySelector("[data-text]")?.addEventListener("input", () => {
       if (this.#editor && isTooLarge(this.area.value)) this.plain("Too large for the editor: this is the plain field.");
     });
@@ -44,12 +46,26 @@ export class Body {
     line.classList.toggle("error", isBad);
   }
 
+  // A field of megabytes takes a browser seconds to lay out, so a long text is held as a file instead.
+  pasted(box, event) {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (!isTooLarge(text)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.plain();
+    const held = new DataTransfer();
+    held.items.add(new File([text], "pasted.txt", { type: box.dataset.body }));
+    box.querySelector("[data-file]").files = held.files;
+    this.told(box);
+    box.querySelector("[data-file-drop]").focus();
+  }
+
   told(box) {
     const file = box.querySelector("[data-file]").files[0];
     box.querySelector("[data-file-drop]").hidden = !file;
     const area = box.querySelector("[data-text]");
     if (area) area.disabled = Boolean(file);
-    this.say(box, file ? `${file.name} is sent as it is, instead of the text.` : "");
+    this.say(box, file ? `${file.name}, ${bytes(file.size)}, is sent as it is, instead of the text.` : "");
     this.root.dispatchEvent(new Event("input", { bubbles: true }));
   }
 

@@ -5,7 +5,7 @@ import { Refused, ask, setCsrf } from "./ask.js";
 import { Body } from "./body.js";
 import { build, substitute, unknownNames } from "./call.js";
 import { Code } from "./code.js";
-import { addRow, contentOf, fill, rowsOf, switchOn } from "./fields.js";
+import { addRow, contentOf, fill, rowsOf, switchOn, without } from "./fields.js";
 import { Kept } from "./kept.js";
 import { explain, send } from "./send.js";
 import { SignIn } from "./sign-in.js";
@@ -138,8 +138,9 @@ class Console {
   async exchange(signal) {
     const credentials = await this.signIn.credentials(this.where, this.variables.all);
     const call = this.call(credentials);
-    this.sent = { content: contentOf(this.root), where: this.where };
+    this.sent = { content: without(contentOf(this.root), this.signIn.secrets), where: this.where };
     const got = await send(call, { signal, onHead: (head) => this.answer.head(head), onPart: (size, tail) => this.answer.progress(size, tail) });
+    this.signIn.settle();
     await this.answer.show(got);
     const verdict = await this.compare(got);
     if (!got.isRedirect) this.answer.say(`${got.status} ${got.words}. ${spent(got.total)}, ${bytes(got.size)}. ${verdict}`);

@@ -69,6 +69,14 @@ const completer = (schema, root) => ({
       score: one.isFirst ? 1000 : 500,
     })));
   },
+  // Replaces what stands there now. Ace's own goes by what stood there when the list was last filtered, and
+  // leaves letters behind when somebody types faster than that.
+  insertMatch(editor, chosen) {
+    const { row, column } = editor.getCursorPosition();
+    const typed = editor.session.getLine(row).slice(0, column).match(/[\w.$-]*$/)[0];
+    editor.session.remove(new window.ace.Range(row, column - typed.length, row, column));
+    editor.execCommand("insertstring", chosen.value);
+  },
 });
 
 function written(one, place, after) {

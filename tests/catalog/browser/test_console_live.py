@@ -20,11 +20,10 @@ SET = """
 from catalog.access.services import set_upstream
 from portal.tenancy.models import User
 ada = User.objects.get(email={email!r})
-set_upstream(
-    tenant=ada.tenant, api="parcels", address={address!r}, secret="", by=ada, sign_in="none", header="",
-    token_address="", client_id="", scope="", timeout=20,
-)
+plain = dict(secret="", sign_in="none", header="", token_address="", client_id="", scope="", timeout=20)
+set_upstream(**plain | {more!r}, tenant=ada.tenant, api="parcels", address={address!r}, by=ada)
 """
+SECRET = "kept by the portal alone"
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +32,10 @@ def server(manage: Any, portal: Any, parcels: None) -> Iterator[Any]:
     found.daemon_threads = True
     found.seen, found.answer = [], say
     threading.Thread(target=found.serve_forever, args=(0.02,), daemon=True).start()
-    address = f"http://127.0.0.1:{found.server_address[1]}"
-    manage("shell", "-c", SET.format(email=portal.said(r"E-mail\s+(\S+)"), address=address))
+    found.url = f"http://127.0.0.1:{found.server_address[1]}"
+    email = portal.said(r"E-mail\s+(\S+)")
+    found.set = lambda **more: manage("shell", "-c", SET.format(email=email, address=found.url, more=more))
+    found.set()
     yield found
     found.shutdown()
     found.server_close()
@@ -46,6 +47,13 @@ def far(server: Any) -> Any:
     server.seen.clear()
     server.answer = say
     return server
+
+
+@pytest.fixture
+def signing_in(far: Any) -> Iterator[Any]:
+    """signing_in(sign_in="header", …): the live address with another sign-in, for one test."""
+    yield far.set
+    far.set()
 
 
 def go_live(page: Any) -> None:
@@ -187,3 +195,42 @@ def test_a_stream_is_cancelled_and_the_upstream_let_go(console, feed):
     assert page.locator(".console-send").is_visible()
     page.get_by_label("Environment").select_option("sandbox")
     assert send(page).startswith("200 OK")
+
+
+def test_the_portal_signs_in_with_a_header_that_the_browser_never_sees(console, far, signing_in):
+    signing_in(sign_in="header", header="X-Depot-Key", secret=SECRET)
+    page = console("parcels", "getParcel")
+    go_live(page)
+    sent = live_call_of(page)
+
+    assert [dict(one["headers"])["x-depot-key"] for one in far.seen] == [SECRET]
+    assert SECRET not in page.content() + str(sent.all_headers()) + sent.url
+    assert "authorization" not in dict(far.seen[0]["headers"])
+
+
+def test_the_portal_gets_the_upstreams_own_token_for_the_browser(console, far, signing_in):
+    signing_in(
+        sign_in="oauth", token_address=f"{far.url}/token", client_id="portal", secret=SECRET, scope="parcels"
+    )
+
+    def answer(handler: Any) -> None:
+        is_token = handler.path == "/token"
+        told = b'{"access_token": "upstreams-own", "expires_in": 300}' if is_token else b"{}"
+        say(handler, 200, told, Content_Type="application/json")
+
+    far.answer = answer
+    page = console("parcels", "getParcel")
+    go_live(page)
+    sent = live_call_of(page)
+    live_call_of(page)
+
+    assert [one["path"].split("?")[0] for one in far.seen] == ["/token", "/parcels/7", "/parcels/7"]
+    assert [dict(one["headers"])["authorization"] for one in far.seen[1:]] == ["Bearer upstreams-own"] * 2
+    assert sent.all_headers()["authorization"].startswith("Bearer wdpt_")
+    assert not any(word in page.content() for word in ("upstreams-own", SECRET))
+
+
+def live_call_of(page: Any) -> Any:
+    with page.expect_request(lambda one: "/live/" in one.url) as caught:
+        assert send(page).startswith("200 ")
+    return caught.value
