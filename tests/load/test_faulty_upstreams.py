@@ -17,7 +17,7 @@ import pytest
 
 from portal.bench.site import Server, Site, served, site
 from tests.catalog.live.faults import FAULTS, STREAMS, listening
-from tests.load.test_many_processes import base, token_for
+from tests.load.test_many_processes import base, token_for, wait_until
 
 pytestmark = pytest.mark.load
 TIMES = int(os.environ.get("PORTAL_TEST_FAULTS", "6"))  # each; 100 for the whole row
@@ -124,6 +124,7 @@ def beside(server: Server, token: str, act: Any) -> tuple[int, float]:
     thread.start()
     try:
         act()
+        wait_until(lambda: len(took) >= 100)
     finally:
         stop.set()
         thread.join()
