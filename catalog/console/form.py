@@ -13,6 +13,7 @@ from catalog.console.sign_in import Way
 from catalog.models import ApiVersion, Operation
 from catalog.openapi.closure import resolve
 from catalog.openapi.example import made, media_examples
+from catalog.openapi.forms import is_file
 from catalog.openapi.shape import Budget, merged_schema
 
 PLACES = {"cookie": "Cookies", "header": "Headers", "path": "Path", "query": "Query Parameters"}
@@ -147,27 +148,23 @@ def _input(
         given = made(schema, definition, values=20)
     kind = _kind(whole)
     items = merged_schema(whole.get("items"), definition, [], Budget(merges=100)) if kind == "array" else None
-    is_file = _is_file(whole) or (place == "body" and _is_file(items))
+    has_file = is_file(whole) or (place == "body" and is_file(items))
     return Input(
         place=place,
         name=name,
         kind=kind,
         required=required,
         is_on=required,
-        value="" if is_file else _text(given),
+        value="" if has_file else _text(given),
         hint=" ".join((hint or str(whole.get("description") or "")).split())[:200],
         choices=[_text(one) for one in whole.get("enum") or (["true", "false"] if kind == "boolean" else [])][
             :200
         ],
         style=style,
         explode=explode,
-        is_file=is_file,
-        is_several=is_file and kind == "array",
+        is_file=has_file,
+        is_several=has_file and kind == "array",
     )
-
-
-def _is_file(schema: Any) -> bool:
-    return isinstance(schema, dict) and (schema.get("format") == "binary" or "contentMediaType" in schema)
 
 
 def _kind(whole: dict[str, Any]) -> str:

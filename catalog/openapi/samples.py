@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from catalog.openapi import languages
+from catalog.openapi import forms, languages
 from catalog.openapi.closure import resolve
 from catalog.openapi.example import made, media_examples
-from catalog.openapi.languages import SampleCall
+from catalog.openapi.languages import Part, SampleCall
 from catalog.openapi.written import schema_name, written
 
 LONGEST_BODY = 4000  # characters; it stands in every language
@@ -37,15 +37,25 @@ def sample_call(definition: dict[str, Any], *, method: str, path: str, base: str
             query.append((parameter["name"], value))
         elif parameter.get("required") and parameter["in"] == "header" and not _is_ours(parameter["name"]):
             headers[_one_line(parameter["name"])] = _one_line(value)
-    body = None
-    for media_type, media in (
-        (resolve(definition, operation.get("requestBody")) or {}).get("content") or {}
-    ).items():
+    body, parts = None, list[Part]()
+    content = (resolve(definition, operation.get("requestBody")) or {}).get("content") or {}
+    for media_type, media in list(content.items())[:1]:
         headers["Content-Type"] = _one_line(media_type)
         body = _body(media_type, media, definition)
-        break
+        if media_type == forms.PARTS and (example := _form_example(media, definition)):
+            headers["Content-Type"] = f"{media_type}; boundary={forms.BOUNDARY}"
+            parts, body = forms.form(example, media, definition)
     address = base + quote(path, safe="/%:@!$&'()*+,;=-._~")
-    return SampleCall(method, address + (f"?{urlencode(query)}" if query else ""), headers, body)
+    url = address + (f"?{urlencode(query)}" if query else "")
+    return SampleCall(method, url, headers, body, parts=tuple(parts))
+
+
+def _form_example(media: dict[str, Any], definition: dict[str, Any]) -> dict[str, Any]:
+    """Empty where there is none that is short enough."""
+    for _, value in media_examples(media, definition)[:1]:
+        if isinstance(value, dict) and len(written(value, "application/json")) <= LONGEST_BODY:
+            return value
+    return {}
 
 
 def _body(media_type: str, media: dict[str, Any], definition: dict[str, Any]) -> str:

@@ -120,3 +120,17 @@ def test_a_body_that_is_too_long_for_twelve_languages_is_made_shorter():
     definition = {"operation": {"requestBody": {"content": {"application/json": {"schema": schema}}}}}
 
     assert len(sample_call(definition, method="POST", path="/", base="").body) < 4000
+
+
+def test_a_form_with_files_is_sent_in_parts():
+    source = read(bundled.source("calabrio-one"))
+    one = next(one for one in operations(source) if one.operation_id == "importMappedHistory")
+    call = sample_call(one.definition, method="POST", path=one.path, base="")
+    curl = samples(call)[0].code
+
+    assert "-F 'file=@file.csv'" in curl
+    assert "--form-string 'mapping={" in curl
+    assert "Content-Type" not in curl
+    assert call.headers["Content-Type"] == "multipart/form-data; boundary=example-boundary"
+    assert 'name="file"; filename="file.csv"\r\nContent-Type: text/csv\r\n\r\nQueue,' in call.body
+    assert call.body.endswith("\r\n--example-boundary--\r\n")
