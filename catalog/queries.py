@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+import orjson
 from django.db.models import Count, F, QuerySet, Sum
 
 from apps.models import App
@@ -48,3 +50,9 @@ def sandbox_counts(tenant: Tenant, api: str) -> dict[str, int]:
     """Collection to how many rows the tenant's sandbox holds of it; empty before the first call."""
     rows = SandboxRow.objects.of(tenant).filter(api=api).exclude(collection="").order_by("collection")
     return dict(rows.values_list("collection").annotate(Count("pk")))
+
+
+def sandbox_rows(tenant: Tenant, api: str, collection: str) -> list[dict[str, Any]]:
+    """Everything of one collection in the tenant's sandbox; a sandbox holds 20,000 rows at most."""
+    rows = SandboxRow.objects.of(tenant).filter(api=api, collection=collection).order_by("pk")
+    return [orjson.loads(text) for text in rows.values_list("data", flat=True)]

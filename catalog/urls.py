@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog import sandbox_page, views
+from catalog import data_page, sandbox_page, views
 from catalog.changelog import views as changelog
 from catalog.console import views as console
 from catalog.search import views as search
@@ -30,4 +30,5 @@ urlpatterns = [
     path("<slug:slug>/models/<path:name>/", views.model, name="model"),
     path("<slug:slug>/guides/<slug:name>.md", views.guide_markdown, name="guide-markdown"),
     path("<slug:slug>/guides/<slug:name>/", views.guide, name="guide"),
+    path("<slug:slug>/<slug:name>/", data_page.page, name="data"),
 ]

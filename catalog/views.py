@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from catalog import addresses, as_markdown, downloads, fragments, reference
 from catalog.access.queries import upstream_of
+from catalog.data_page import declared_pages
 from catalog.fragments import MOST_LISTED, Kept
 from catalog.markdown import guide_to_html, headings, linked, to_html
 from catalog.models import ApiVersion, Operation
@@ -49,6 +50,7 @@ def api_home(request: ReaderRequest, slug: str) -> HttpResponse:
         "versions": version.api.versions.defer("source", "frame", "index", "changes")[:20],
         "info": outline["info"],
         "is_live": request.tenant is None or upstream_of(request.tenant.pk, slug) is not None,
+        "data_pages": declared_pages(outline),
         "has_data": bool((outline.get("x-sandbox") or {}).get("collections")),
     }
     return render(request, "catalog/api.html", context)

@@ -39,6 +39,7 @@ PAGES = [
     "/admin/settings/apis/",
     "/admin/settings/apis/workforce/",
     "/catalog/workforce/sandbox/",
+    "/catalog/eleveo-adherence/history/",
     "/nothing-here/",
 ]
 
