@@ -1,11 +1,11 @@
 // The sidebar on narrow screens: everything behind it is out of reach while it is open.
 const page = document.querySelector(".page");
 const opener = document.querySelector("[data-drawer-open]");
-const main = document.querySelector(".page-main");
+const behind = document.querySelectorAll(".page-main, .skip-link");
 
 export function openDrawer() {
   page.dataset.drawer = "open";
-  main.inert = true;
+  for (const part of behind) part.inert = true;
   opener.setAttribute("aria-expanded", "true");
   (page.querySelector(".nav-link[aria-current]") ?? page.querySelector(".nav-link"))?.focus();
 }
@@ -13,7 +13,7 @@ export function openDrawer() {
 export function closeDrawer() {
   if (!page?.dataset.drawer) return;
   delete page.dataset.drawer;
-  main.inert = false;
+  for (const part of behind) part.inert = false;
   opener.setAttribute("aria-expanded", "false");
   opener.focus();
 }
