@@ -116,6 +116,15 @@ def test_the_document_has_what_the_source_lists():
         assert list(body["content"]) == ["text/xml"]
 
 
+@pytest.mark.parametrize(("name", "path"), [("locator", LOCATOR), ("session", SESSION)])
+def test_the_document_shows_the_whole_wsdl(gateway, issued, settings, name, path):
+    settings.PORTAL_URL = "https://portal.example"
+    found = {one.path: one for one in operations(read(bundled.source("genesys-wfm"))) if one.method == "GET"}
+    response = found[path.removeprefix(ROOT) + ".wsdl"].definition["operation"]["responses"]["200"]
+
+    assert gateway("GET", path + ".wsdl").body.decode() == response["content"]["text/xml"]["example"]
+
+
 def test_a_soap_client_locates_and_opens_a_session(token, gateway, settings):
     settings.PORTAL_URL = "http://portal"
     transport = Gateway(token)
