@@ -6,18 +6,16 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 from django.conf import settings
 
-from catalog.apis.genesys_wfm.soap import Element, SoapFault, answer, fault, request
+from catalog.apis.genesys_wfm.soap import FOLDER, Element, SoapFault, answer, fault, request
 from catalog.sandbox import Call, Refused, Reply, reply
 
 ROOT = "/sandbox/genesys-wfm"
 LOCATOR, SESSION = "/LocatorService/WFMLocatorService800", "/SessionService/WFMSessionService800"
 PROVISIONED = "genesys.wfm.access"
 HOURS = 8
-FOLDER = Path(__file__).parent
 
 
 def userinfo(call: Call) -> Reply:
@@ -57,16 +55,16 @@ def _address(path: str) -> str:
 
 
 def locate_server(call: Call) -> Reply:
-    return _served(call, "LocateServer", _located)
+    return _served(call, "LocateServer", "locator.wsdl", _located)
 
 
 def open_session(call: Call) -> Reply:
-    return _served(call, "OpenSession", _opened)
+    return _served(call, "OpenSession", "session.wsdl", _opened)
 
 
-def _served(call: Call, name: str, serve: Callable[[Call, Element], dict[str, str]]) -> Reply:
+def _served(call: Call, name: str, wsdl: str, serve: Callable[[Call, Element], dict[str, str]]) -> Reply:
     try:
-        element = request(call.body, name)
+        element = request(call.body, name, wsdl)
         if not _is_provisioned(call):
             raise SoapFault("Client.NotProvisioned", f"The token lacks the scope {PROVISIONED}.")
         return answer(name, serve(call, element))

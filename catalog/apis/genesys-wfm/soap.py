@@ -5,12 +5,17 @@ Faults that the caller can mend come with status 400 instead of 500, which the p
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 from lxml import etree
 
 from catalog.sandbox import Reply
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 WFM = "urn:genesys-wfm:sandbox"
+XSD = "http://www.w3.org/2001/XMLSchema"
+FOLDER = Path(__file__).parent
 INSTEAD = {"LocateServerLogin": "LocateServer", "OpenSessionLogin": "OpenSession"}
 MOST_ELEMENTS = 100
 LONGEST = 1_000  # characters of an argument
@@ -24,8 +29,14 @@ class SoapFault(Exception):
         self.code = code
 
 
-def request(raw: bytes, expected: str) -> Element:
-    """The arguments of the operation in the envelope. Raises SoapFault."""
+@cache
+def types(wsdl: str) -> etree.XMLSchema:
+    """The schema in a WSDL of this folder."""
+    return etree.XMLSchema(etree.parse(FOLDER / wsdl).find(f".//{{{XSD}}}schema"))
+
+
+def request(raw: bytes, expected: str, wsdl: str) -> Element:
+    """The arguments of the operation in the envelope, as its WSDL describes them. Raises SoapFault."""
     root = _parsed(raw)
     body = root.find(f"{{{SOAP}}}Body")
     if root.tag != f"{{{SOAP}}}Envelope":
@@ -40,7 +51,15 @@ def request(raw: bytes, expected: str) -> Element:
         raise SoapFault("Client.NotSupported", message)
     if (name.namespace, name.localname) != (WFM, expected):
         raise SoapFault("Client.UnknownOperation", f"This service has one operation: {expected} in {WFM}.")
-    return _arguments(body[0], root)
+    found = _arguments(body[0], root)
+    _check(body[0], types(wsdl))
+    return found
+
+
+def _check(element: etree._Element, schema: etree.XMLSchema) -> None:
+    if not schema.validate(element):
+        words = str(schema.error_log.last_error.message).replace(f"{{{WFM}}}", "")[:300]
+        raise SoapFault("Client.InvalidArgument", f"The WSDL says otherwise. {words}")
 
 
 def _arguments(element: etree._Element, root: etree._Element) -> Element:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-from collections import Counter
 from urllib.parse import urlencode
 
 import pytest
@@ -12,7 +10,6 @@ from apps.services import create_app
 from tests.catalog.eleveo.conftest import (
     EVENT_TYPES,
     HEADER,
-    PATHS,
     REASON_CODES,
     ROOT,
     ROW,
@@ -173,32 +170,3 @@ def test_the_scopes_are_asked_for(api, gateway, issued):
 
     api.token = fetch_token(issued, scope="adherence.read")
     assert api.push("pushEventTypes", EVENT_TYPES, 1).status == 403
-
-
-@pytest.mark.parametrize("count", [150, pytest.param(5_000, marks=pytest.mark.load)])
-def test_generated_calls_are_answered_as_documented(ready, count):
-    dice, seen = random.Random(count), Counter()
-    odd = ["", "ä", "\0", "x" * 300, "null", "-1", "genesis"]
-    for _ in range(count):
-        operation = dice.choice(list(PATHS))
-        body = _body(dice, operation, odd)
-        more = {}
-        if dice.random() < 0.2:
-            more[dice.choice(["acdType", "lastChunk", "pushToken"])] = dice.choice(odd)
-        answer = ready.push(operation, body, dice.randrange(40), dice.choice(["true", "false"]), **more)
-        assert answer.status < 500, (operation, body, more)
-        seen[answer.status] += 1
-    assert {200, 400, 409} <= set(seen)
-
-
-def _body(dice, operation, odd):
-    if dice.random() < 0.1:
-        return dice.choice([b"", b"{", b"\xff\xfe", b"[]", b"null", b'"', b"\0\0"])
-    if "AgentEvents" in operation:
-        rows = [
-            dice.choice([ROW, ROW, f"{dice.choice(odd)},READY,,2026-11-03T08:00:00Z,\n"]) for _ in range(3)
-        ]
-        return HEADER + "".join(rows)
-    name = "eventType" if "EventTypes" in operation else "reasonCode"
-    value = dice.choice(["READY", "LUNCH", str(dice.randrange(9)), *odd])
-    return [{"acdType": "genesis", name: value}]

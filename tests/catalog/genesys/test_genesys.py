@@ -17,6 +17,7 @@ from lxml import etree
 
 from apps.services import create_app
 from catalog import bundled
+from catalog.gateway.validation import compile_schema
 from catalog.openapi.document import operations
 from catalog.openapi.read import read
 from tests.catalog.published import published
@@ -30,8 +31,8 @@ LOCATOR, SESSION = (
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 XML = {"Content-Type": "text/xml"}
 FACTS = {  # as the source lists them; its OpenSession has no path
-    ("GET", "/wfm/api/v3/system/userinfo"): ["200", "401", "403", "429"],
-    ("GET", "/LocatorService/WFMLocatorService800.wsdl"): ["200", "429"],
+    ("GET", "/wfm/api/v3/system/userinfo"): ["200", "400", "401", "403", "429"],
+    ("GET", "/LocatorService/WFMLocatorService800.wsdl"): ["200", "400", "429"],
     ("POST", "/LocatorService/WFMLocatorService800"): ["200", "400", "401", "403", "413", "415", "429"],
 }
 
@@ -163,7 +164,21 @@ FAULTS = [  # path, envelope, the code, a word of the text
     (SESSION, operation("OpenSessionLogin"), "Client.NotSupported", "OpenSession with"),
     (LOCATOR, operation("OpenSession"), "Client.UnknownOperation", "LocateServer"),
     (LOCATOR, envelope("<LocateServer/>"), "Client.UnknownOperation", "urn:"),
-    (SESSION, operation("OpenSession"), "Client.MissingArgument", "ApplicationName"),
+    (SESSION, operation("OpenSession"), "Client.InvalidArgument", "( ApplicationName )"),
+    (SESSION, operation("OpenSession", "<ApplicationName/>"), "Client.MissingArgument", "ApplicationName"),
+    (SESSION, operation("OpenSession", "<A>x</A>"), "Client.InvalidArgument", "'A'"),
+    (
+        SESSION,
+        operation("OpenSession", '<ApplicationName xmlns="">x</ApplicationName>'),
+        "Client.InvalidArgument",
+        "( ApplicationName )",
+    ),
+    (
+        LOCATOR,
+        operation("LocateServer", "<ServerType>Session</ServerType><ServerType/>"),
+        "Client.InvalidArgument",
+        "ServerType",
+    ),
     (LOCATOR, operation("LocateServer", "<ServerType>Data</ServerType>"), "Client.UnknownServer", "Session"),
     (LOCATOR, b"<a", "Client", "well-formed"),
     (LOCATOR, b"<a/>", "Client", "envelope"),
@@ -210,19 +225,56 @@ def test_the_gateway_s_own_refusals_are_faults_too(gateway, token, headers, body
     assert (answer.status, told(answer)[0]) == (status, "soap:Client")
 
 
+def served_types(gateway: Any, path: str) -> etree.XMLSchema:
+    """What the served WSDL says of the service's elements."""
+    wsdl = etree.fromstring(gateway("GET", path + ".wsdl").body)
+    return etree.XMLSchema(wsdl.find(".//{http://www.w3.org/2001/XMLSchema}schema"))
+
+
+def content(envelope: bytes) -> Any:
+    return etree.fromstring(envelope).find(f"{{{SOAP}}}Body")[0]
+
+
+def test_requests_and_answers_are_as_the_wsdl_says(gateway, token):
+    found = {one.path: one for one in operations(read(bundled.source("genesys-wfm"))) if one.method == "POST"}
+    for path in (LOCATOR, SESSION):
+        raw = found[path.removeprefix(ROOT)].definition["operation"]
+        example = raw["requestBody"]["content"]["text/xml"]["examples"]["envelope"]["value"].encode()
+        shown = raw["responses"]["200"]["content"]["text/xml"]["example"].encode()
+        answer = gateway("POST", path, token=token, headers=XML, body=example)
+        types = served_types(gateway, path)
+
+        assert answer.status == 200
+        for one in (example, shown, answer.body):
+            types.assertValid(content(one))
+
+
 @pytest.mark.parametrize("count", [100, pytest.param(5_000, marks=pytest.mark.load)])
-def test_generated_calls_are_never_our_fault(gateway, token, stranger, count):
+def test_generated_calls_are_answered_as_documented(gateway, token, stranger, count):
+    found = {(one.method, ROOT + one.path): one for one in operations(read(bundled.source("genesys-wfm")))}
+    types = {path: served_types(gateway, path) for path in (LOCATOR, SESSION)}
+    user = compile_schema({"$ref": "#/components/schemas/UserInfo"}, next(iter(found.values())).definition)
     dice, seen = random.Random(count), Counter()
     whole = [sent for _, sent, _, _ in FAULTS] + [operation("LocateServer")] * 9
     whole += [operation("OpenSession", "<ApplicationName>ä</ApplicationName>")] * 9
     for _ in range(count):
-        shown = dice.choice([token, token, token, stranger, ""])
-        sent = bytearray(dice.choice(whole))
-        if dice.random() < 0.4:
-            sent[dice.randrange(len(sent))] = dice.randrange(256)
-        path = dice.choice([LOCATOR, SESSION])
-        answer = gateway("POST", path, token=shown, headers=XML, body=bytes(sent))
-        assert answer.status < 500, bytes(sent)
-        etree.fromstring(answer.body)
-        seen[answer.status] += 1
-    assert {200, 400, 401} <= set(seen)
+        method, path = key = dice.choice([*found, *((("POST", LOCATOR), ("POST", SESSION)) * 3)])
+        shown, sent = dice.choice([token, token, token, stranger, ""]), bytearray()
+        if method == "POST":
+            sent = bytearray(dice.choice(whole))
+            if dice.random() < 0.4:
+                sent[dice.randrange(len(sent))] = dice.randrange(256)
+        query = dice.choice(["", "", "x=1", "%", "x=%ff"])
+        answer = gateway(
+            method, path, token=shown, headers=XML if sent else {}, body=bytes(sent), query=query
+        )
+        documented = found[key].definition["operation"]["responses"]
+        assert str(answer.status) in documented, (key, answer.status, bytes(sent))
+        if "json" in answer.headers["content-type"]:
+            assert answer.status != 200 or user.is_valid(answer.json)
+        elif answer.status == 200 and method == "POST":
+            types[path].assertValid(content(answer.body))
+        else:
+            etree.fromstring(answer.body)
+        seen[method, answer.status] += 1
+    assert {("GET", 200), ("POST", 200), ("POST", 400), ("POST", 401)} <= set(seen)
