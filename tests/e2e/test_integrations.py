@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
+from decimal import Decimal
 
 import pytest
 
@@ -42,6 +44,7 @@ def test_connect_map_sync_edit_disable_delete(signed_in, open_page, simulated):
     page.get_by_role("button", name="Manual sync").click()
     page.get_by_text(re.compile(r"Balances: \d+ updated")).wait_for(timeout=PATIENCE)
     assert page.locator("tbody tr").first.locator("td").nth(4).inner_text() == planned
+    see_it_in_the_sandbox(page, url)
     see_it_in_usage(page, url)
     edit(page, overview)
     page.goto(f"{overview}connect/")
@@ -107,6 +110,32 @@ def map_people(page):
     assert violations(page) == []
     page.get_by_role("button", name="Confirm employee mapping").click()
     page.wait_for_url("**/schedule/")
+
+
+def see_it_in_the_sandbox(page, url):
+    """What the run's page says was written stands in the API, asked with Test Request."""
+    rows = [row.locator("th, td").all_inner_texts() for row in page.locator("tbody tr").all()[:5]]
+    everybody = send_request(page, url, "searchEmployees", {"maxResults": 1000})["employees"]
+    ids = {f"{one['firstName']} {one['lastName']}": one["id"] for one in everybody}
+    person, kind, *_, written = next(row for row in rows if row[0].strip() in ids)[:6]
+    of_person = {"employeeSelector": {"employeeFilter": {"employeeIds": [ids[person.strip()]]}}}
+    accounts = send_request(page, url, "searchPersonalAccounts", of_person)["personalAccounts"]
+    account = next(one["id"] for one in accounts if one["name"] == kind.strip())
+    asked = {"personalAccountBalanceSelector": {"personalAccountIds": [account]}}
+    held = send_request(page, url, "searchPersonalAccountBalances", asked)["personalAccountBalances"]
+    assert [Decimal(one["balance"]) for one in held] == [Decimal(written.split()[0])]
+    assert held[0]["balance"] in page.locator("#console-answer").inner_text()
+
+
+def send_request(page, url, operation, body):
+    page.goto(f"{url}/catalog/workforce/operations/{operation}/")
+    page.get_by_role("button", name="Test Request").click()
+    page.locator("[data-text]").fill(json.dumps(body))
+    with page.expect_response(lambda answer: "/sandbox/workforce/" in answer.url) as answered:
+        page.get_by_role("button", name="Send", exact=True).click()
+    assert answered.value.status == 200
+    page.locator("#console-answer .badge").first.wait_for()
+    return answered.value.json()
 
 
 def see_it_in_usage(page, url):
