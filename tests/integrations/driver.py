@@ -23,7 +23,7 @@ from tests.integrations.wfm import Wfm
 
 KEY = "k" * 40
 PREPARE = """
-import django; django.setup()
+import django, portal.celery; django.setup()
 from integrations.engine import looking
 from integrations.models import Integration
 from integrations.services import connecting, mapping, people, scheduling
@@ -75,7 +75,7 @@ class Stage:
 
     def start_sync(self) -> None:
         script = (
-            "import django; django.setup();"
+            "import django, portal.celery; django.setup();"
             "from integrations.models import Integration;"
             "from integrations.services.syncing import start_sync;"
             f"start_sync(integration=Integration.objects.get(pk={self.integration}), by=None)"
