@@ -32,12 +32,14 @@ for _ in range(2):
     threading.Thread(target=look, daemon=True).start()
 def begun(moment):
     return Sync.objects.filter(planned_at=moment)
+def ended(moment):
+    return begun(moment).exclude(run__state__in=("queued", "running")).exists()
 due, ends = [], time.monotonic() + SECONDS
 while time.monotonic() < ends:
     due.append(timezone.now())
     mine.update(next_run_at=due[-1])
     give_up = time.monotonic() + 40
-    while not begun(due[-1]).exclude(run__state__in=("queued", "running")).exists() and time.monotonic() < give_up:
+    while not ended(due[-1]) and time.monotonic() < give_up:
         time.sleep(0.05)
 over.set()
 time.sleep(1)

@@ -87,7 +87,7 @@ def test_a_fault_at_a_named_place(place, tmp_path, name, kind):
 def test_a_kill_at_any_moment(place, turn):
     worker = start(place, next(numbers))
     place.wait(lambda: place.run()[0] == "running", 40)
-    time.sleep(random.Random(turn).uniform(0, 2.2))
+    time.sleep(random.Random(turn).uniform(0, 1.3))
     was_over = is_over(place)
     place.kill(worker)
     began, fence = time.monotonic(), place.run()[1]
