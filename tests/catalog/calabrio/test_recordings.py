@@ -121,29 +121,35 @@ def test_a_row_fails_alone_and_says_why(api, row, words):
     assert words in said(answer)
 
 
-WRONG = {
-    "no metadata": {"a.wav": b"x"},
-    "another kind": {"a.exe": b"x"},
-    "a header without Recording1": {"a.csv": "AgentId\r\n7\r\n"},
-    "an unknown column": {"a.csv": "AgentId,Recording1,Colour\r\n7,a.wav,red\r\n"},
-    "a name too often": {"x/a.wav": b"x", "y.zip": packed({"a.wav": b"x"})},
-    "no JSON": {"a.json": "{"},
-    "not UTF-8": {"a.csv": b"AgentId,Recording1\r\n\xff,a.wav\r\n"},
-    "no ZIP": {"a.zip": b"PK no zip"},
-    "a ZIP in a ZIP": {"a.zip": packed({"b.zip": packed({"a.wav": b"x"})})},
-    "too many rows": {"a.csv": "AgentId,Recording1\r\n" + "7,a.wav\r\n" * 1001},
-    "too many rows in two files": {
-        "a.csv": "AgentId,Recording1\r\n" + "7,a.wav\r\n" * 600,
-        "b.csv": "AgentId,Recording1\r\n" + "7,a.wav\r\n" * 600,
-    },
-    "too many files": {"a.zip": packed({f"{n}.wav": b"" for n in range(1001)})},
-    "a bomb": {"a.zip": packed({"a.wav": bytes(41 * 1024 * 1024)})},
+WRONG = {  # the code, the files
+    "no metadata": ("required", {"a.wav": b"x"}),
+    "another kind": ("invalidValue", {"a.exe": b"x"}),
+    "a header without Recording1": ("wrongHeader", {"a.csv": "AgentId\r\n7\r\n"}),
+    "an unknown column": ("wrongHeader", {"a.csv": "AgentId,Recording1,Colour\r\n7,a.wav,red\r\n"}),
+    "a name too often": ("duplicate", {"x/a.wav": b"x", "y.zip": packed({"a.wav": b"x"})}),
+    "no JSON": ("invalidValue", {"a.json": "{"}),
+    "not UTF-8": ("invalidValue", {"a.csv": b"AgentId,Recording1\r\n\xff,a.wav\r\n"}),
+    "no ZIP": ("invalidValue", {"a.zip": b"PK no zip"}),
+    "a ZIP in a ZIP": ("invalidValue", {"a.zip": packed({"b.zip": packed({"a.wav": b"x"})})}),
+    "too many rows": ("tooMany", {"a.csv": "AgentId,Recording1\r\n" + "7,a.wav\r\n" * 1001}),
+    "too many rows in two files": (
+        "tooMany",
+        {
+            "a.csv": "AgentId,Recording1\r\n" + "7,a.wav\r\n" * 600,
+            "b.csv": "AgentId,Recording1\r\n" + "7,a.wav\r\n" * 600,
+        },
+    ),
+    "too many files": ("tooMany", {"a.zip": packed({f"{n}.wav": b"" for n in range(1001)})}),
+    "a bomb": ("tooLarge", {"a.zip": packed({"a.wav": bytes(41 * 1024 * 1024)})}),
 }
 
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_what_is_wrong_as_a_whole_is_refused(api, wrong):
-    assert send(api, "importContacts", WRONG[wrong]).status == 400
+    code, files = WRONG[wrong]
+    answer = send(api, "importContacts", files)
+
+    assert (answer.status, answer.json["code"]) == (400, code)
 
 
 def test_a_thousand_rows_are_taken(api):
