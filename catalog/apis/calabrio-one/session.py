@@ -6,11 +6,14 @@ from catalog.apis.calabrio_one.seen import API_USER, Row, visible
 from catalog.sandbox import Call, Refused, Reply, reply
 
 COOKIE = "hazelcast.sessionId"
+TENANT = "1"
 PLACE = "/sandbox/calabrio-one"
 
 
 def sign_in(call: Call) -> Reply:
     body = call.body
+    if str(body.get("tenantId", TENANT)) != TENANT:
+        raise Refused(400, "invalidValue", f"The tenant of the sandbox is {TENANT}.", "body.tenantId")
     in_scope = {
         f"{name}InScope": [row["id"] for row in visible(call, name)]
         for name in ("groups", "teams", "serviceQueues")

@@ -82,6 +82,7 @@ def test_the_user_is_called_either_name(sign_in, issued):
     assert sign_in(userId=None, username=issued.client_id).status == 200
     assert sign_in(userId=None).status == 400
     assert sign_in(password=None).status == 400
+    assert (sign_in(tenantId="1").status, sign_in(tenantId="2").status) == (200, 400)
 
 
 @pytest.mark.parametrize("wrong", [{"password": "no"}, {"userId": "nobody"}, {"password": "\0"}])
