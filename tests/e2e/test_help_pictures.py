@@ -29,6 +29,7 @@ PICTURES = {
     "home": "/",
     "apps": "/apps/",
     "app": "/apps/",
+    "console": "/catalog/workforce/operations/searchEmployees/",
     "operation": "/catalog/workforce/operations/searchEmployees/",
     "integrations": "/integrations/",
     "usage": "/usage/?by=endpoint",
@@ -57,6 +58,10 @@ def reach(page: Any, name: str, url: str) -> None:
     page.goto(url + PICTURES[name])
     if name == "app":
         page.get_by_role("link", name="Payroll feed", exact=True).click()
+    if name == "console":
+        page.get_by_role("button", name="Test Request").click()
+        page.locator(".console-send").click()
+        page.locator(".console[data-state=done] .tree-row").first.wait_for()
     page.wait_for_load_state("networkidle")
 
 
