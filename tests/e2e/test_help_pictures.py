@@ -35,7 +35,8 @@ PICTURES = {
     "usage": "/usage/?by=endpoint",
     "people": "/admin/users/",
 }
-WORDS = """() => [...document.querySelectorAll(".nav-link, main :is(h1, h2, th, label, legend, button, a.button, dt)")]
+WORDS = """() => [...document.querySelectorAll(
+        ".nav-link, main :is(h1, h2, th, label, legend, button, a.button, dt)")]
     .filter((one) => one.checkVisibility() && one.getBoundingClientRect().top < innerHeight)
     .map((one) => one.textContent.replace(/[0-9]+/g, "0").replace(/\\s+/g, " ").trim())"""
 
