@@ -9,7 +9,7 @@ from django.db import transaction
 
 
 def published(blocker: Any, *, slug: str, source: bytes) -> Iterator[None]:
-    """For a fixture of a module, which yields from it: `yield from published(django_db_blocker, …)`."""
+    """For a fixture of a module or package, which yields from it."""
     from catalog.services import publish
 
     around: Any = transaction.atomic()

@@ -19,8 +19,12 @@ from catalog.openapi.closure import resolve
 from catalog.openapi.document import OperationSource, operations
 from catalog.openapi.read import read
 from catalog.queries import current_version
+from catalog.sandbox.engine import collections, store
+from portal.tenancy.models import User
+from portal.tenancy.services import create_tenant
 from tests.catalog.calabrio import forms
 from tests.catalog.published import published
+from tests.conftest import _person as person
 from tests.conftest import call_wsgi, fetch_token
 
 ROOT = "/sandbox/calabrio-one"
@@ -54,7 +58,7 @@ def source(document: dict[str, Any]) -> bytes:
     return orjson.dumps({**document, "x-rate-limit": {"limit": 1_000_000, "window": 60}})
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def _published(django_db_setup: None, django_db_blocker: Any, source: bytes) -> Iterator[None]:
     yield from published(django_db_blocker, slug="calabrio-one", source=source)
 
@@ -158,7 +162,28 @@ def _sent(kind: str, value: Any) -> tuple[str, Any]:
     return kind, value.encode() if isinstance(value, str) and "json" not in kind else value
 
 
+@pytest.fixture(scope="package")
+def _planted(_published: None, django_db_blocker: Any) -> tuple[int, str]:
+    """Ada and a token, and the rows her tenant's sandbox begins with: laid down once for all tests."""
+    with django_db_blocker.unblock():
+        northwind = create_tenant(name="Northwind", region="us", time_zone="America/New_York", by=None)
+        ada = person(northwind, "ada@northwind.example", "Ada", "Okafor", "admin")
+        token = fetch_token(create_app(name="Client", description="", by=ada))
+        keys = collections(current_version("calabrio-one").outline())
+        store(tenant_id=northwind.pk, api="calabrio-one", keys=keys, today=northwind.today()).version()
+    return ada.pk, token
+
+
 @pytest.fixture
-def api(calabrio: Any, found: Any, validators: Any, ada: Any) -> Client:
-    token = fetch_token(create_app(name="Client", description="", by=ada))
-    return Client(found, validators, token)
+def ada(_planted: tuple[int, str], db: Any) -> Any:
+    return User.objects.get(pk=_planted[0])
+
+
+@pytest.fixture
+def northwind(ada: Any) -> Any:
+    return ada.tenant
+
+
+@pytest.fixture
+def api(calabrio: Any, found: Any, validators: Any, _planted: tuple[int, str]) -> Client:
+    return Client(found, validators, _planted[1])

@@ -49,7 +49,7 @@ def source(document: Any) -> bytes:
     return orjson.dumps({**document, "x-rate-limit": {"limit": 1_000_000, "window": 60}})
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def _published(django_db_setup: None, django_db_blocker: Any, source: bytes) -> Iterator[None]:
     yield from published(django_db_blocker, slug="eleveo-adherence", source=source)
 
