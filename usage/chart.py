@@ -16,6 +16,7 @@ from usage.queries import Line, Moment, Report
 
 COLOURS = 6  # tokens --chart-1 to --chart-6; the rest is drawn as one "Other"
 OTHER = 0
+FEW = 5  # calls, up to which each has a line of its own
 
 
 def ranks(lines: Sequence[Line]) -> dict[tuple[Any, ...], int]:
@@ -54,9 +55,15 @@ def figure(report: Report, lines: Sequence[Line], unit: Unit, zone: ZoneInfo) ->
             "rangemode": "tozero",
             "tickformat": ",~s",
             "nticks": 6,
+            "dtick": 1 if _highest(bars) <= FEW else None,  # half a call is none
         },
     )
     return orjson.dumps(plotly.Figure(bars, layout).to_plotly_json()).decode()
+
+
+def _highest(bars: Sequence[Any]) -> int:
+    """The calls of the tallest stack."""
+    return max((sum(stack) for stack in zip(*(bar.y for bar in bars), strict=True)), default=0)
 
 
 def _stacks(report: Report, lines: Sequence[Line]) -> list[tuple[int, str, list[int]]]:

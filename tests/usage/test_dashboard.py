@@ -87,6 +87,7 @@ def test_the_first_look_is_this_week_by_app(client: Any, vic: Any, called: Any) 
         ("Rota", [0, 0, 2, 0, 0, 0, 0]),
     ]
     assert figure(page)["data"][0]["x"][0] == "Mon 5 Oct"
+    assert figure(page)["layout"]["yaxis"]["dtick"] == 1  # no line at half a call
 
 
 @pytest.mark.parametrize(
