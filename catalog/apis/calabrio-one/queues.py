@@ -154,13 +154,10 @@ def _saved(call: Call, row: Row) -> Row:
     return new
 
 
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
 def _check_hours(days: Row) -> None:
     """Raises Refused 400: one time without the other, the wrong order, or no day with hours."""
     some = False
-    for day in DAYS:
+    for day in WEEK:
         hours = days.get(day, {"active": False})
         begin, end = hours.get("open"), hours.get("close")
         if not hours["active"]:
