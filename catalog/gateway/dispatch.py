@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -14,7 +15,7 @@ from catalog.gateway.prefer import preferred
 from catalog.gateway.refusal import Refusal
 from catalog.gateway.visit import Visit
 from catalog.live.forward import forward
-from catalog.sandbox.call import Call, Refused
+from catalog.sandbox.call import Call, Refused, day_in
 from catalog.sandbox.engine import store
 from catalog.sandbox.state import Full, Snapshot, Store
 from portal.wire import Problem, Reply
@@ -94,7 +95,7 @@ def _sandbox(visit: Visit, operation: CompiledOperation) -> Reply:
 
 def _store(visit: Visit, operation: CompiledOperation) -> Store:
     assert visit.caller
-    today = datetime.now(visit.caller.zone).date()
+    today = day_in(visit.caller.zone, time.time())
     tenant = visit.caller.bearer.tenant_id
     return store(tenant_id=tenant, api=visit.slug, keys=operation.program.keys, today=today)
 

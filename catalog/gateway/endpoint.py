@@ -66,8 +66,6 @@ def _metered(visit: Visit) -> Reply:
     request = visit.request
     try:
         reply = _answer(visit)
-        if visit.environment == "sandbox":
-            cookies.secure(reply)
         reply.headers.extend(visit.lifecycle())
     except Refusal as refusal:
         reply = visit.refuse(refusal)
@@ -151,6 +149,8 @@ def _unasked(visit: Visit, operation: CompiledOperation, shown: Shown | None) ->
 
 def _dispatched(visit: Visit, operation: CompiledOperation) -> Reply:
     reply = dispatch(visit, operation)
+    if visit.environment == "sandbox":
+        cookies.secure(reply)
     is_over = operation.signs_out and visit.environment == "sandbox" and reply.status < 400
     if is_over and visit.shown and visit.caller:
         sign_out(visit.shown, visit.caller.bearer.app_id)

@@ -35,7 +35,10 @@ class Visit:
     data: int | None = None  # the newest version known of the tenant's sandbox, or of its upstream
     limits: list[tuple[str, str]] = field(default_factory=list)
     is_metered: bool = False
-    event_id: str = field(default_factory=new_id)  # one for the call: told twice, it is counted once
+    event_id: str = ""  # one for the call: told twice, it is counted once
+
+    def __post_init__(self) -> None:
+        self.event_id = new_id() if self.request.is_named else self.request.request_id
 
     def match(self) -> CompiledOperation:
         """Raises Refusal 404, or 405 with the methods that stand here."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -79,7 +80,20 @@ class Call:
     @property
     def today(self) -> date:
         """In the tenant's zone."""
-        return self.now.astimezone(self.zone).date()
+        return day_in(self.zone, self.now.timestamp())
+
+
+def day_in(zone: ZoneInfo, moment: float) -> date:
+    """The date there, at epoch seconds."""
+    return _day(zone, int(moment // QUARTER))
+
+
+QUARTER = 900  # seconds: every zone's midnight falls between two of these
+
+
+@lru_cache(maxsize=512)
+def _day(zone: ZoneInfo, quarter: int) -> date:
+    return datetime.fromtimestamp(quarter * QUARTER, zone).date()
 
 
 class Refused(Exception):

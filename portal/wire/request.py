@@ -15,7 +15,7 @@ _well_formed_id = re.compile(r"[A-Za-z0-9._-]{1,64}\Z").match
 class Request:
     """A lean reading of a WSGI environ; nothing is parsed before it is asked for."""
 
-    __slots__ = ("_body", "environ", "method", "path", "query_string", "request_id")
+    __slots__ = ("_body", "environ", "is_named", "method", "path", "query_string", "request_id")
 
     def __init__(self, environ: dict[str, Any]) -> None:
         self.environ = environ
@@ -26,7 +26,8 @@ class Request:
             self.path = self.path.encode("latin-1", "replace").decode("utf-8", "replace")
         self.query_string: str = environ.get("QUERY_STRING", "")
         given = environ.get("HTTP_X_REQUEST_ID", "")
-        self.request_id: str = given if given and _well_formed_id(given) else new_id()
+        self.is_named: bool = bool(given and _well_formed_id(given))  # by the client, who may do so twice
+        self.request_id: str = given if self.is_named else new_id()
         self._body: bytes | None = None
 
     def header(self, name: str) -> str | None:
