@@ -83,8 +83,9 @@ class _Finder:
         if gone:
             hidden = frozenset(gone)
             rows = [row for row in rows if row[self.key] not in hidden]
-        tests = self.filters.tests(asked, call)
-        return [row for row in rows if all(test(row) for test in tests)] if tests else rows
+        for test in self.filters.tests(asked, call):
+            rows = list(filter(test, rows))
+        return rows
 
 
 def _asked_keys(filters: Filters, asked: Sequence[Any]) -> list[str] | None:
