@@ -1,7 +1,8 @@
 """The Redis-protocol server, for two kinds of callers.
 
 On the path of a call (`command`, `Script`): 50 ms limits and a breaker, so that a dead or frozen server
-costs one wait per worker and two seconds, not one per call. redis-py's own defaults wait 4 to 40 s.
+costs one wait per process and two seconds, not one per call or thread. redis-py's own defaults wait 4
+to 40 s.
 In the background (`client`): patient.
 """
 
@@ -19,6 +20,8 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, ResponseError
 from redis.retry import Retry
+
+from portal import turn
 
 PATIENCE: float = settings.VALKEY_PATIENCE  # seconds for one command on the path of a call
 PAUSE = 2.0  # seconds without asking, after a failure
@@ -42,38 +45,68 @@ class _Line(threading.local):
     connection: Any = None
     socket: Any = None
     reader: Any = None
-    closed_until = 0.0
+    breaks = 0
 
 
 _line = _Line()
+_breaks = 0  # how many lines of this process broke; a thread whose line is older opens a new one
+_away_until = 0.0  # until then nobody asks; then one call does, and the others go on without
+_asking = threading.Lock()
+run = (
+    ""  # of the server that answers: another one when it was started anew, and may have lost its last second
+)
 
 
 def command(*args: Any) -> Any:
     """Runs one command. Raises Away; raises redis ResponseError for the server's own refusals."""
-    if _line.closed_until > time.monotonic():
-        raise Away
-    sent = False
-    try:
-        if _line.connection is None:
-            _connect()
-        _line.socket.sendall(hiredis.pack_command(args))
-        sent = True
-        reader = _line.reader
-        while (reply := reader.gets()) is False:
-            received = _line.socket.recv(65_536)
-            if not received:
-                raise ConnectionResetError
-            reader.feed(received)
-    except (redis.RedisError, OSError):
-        hang_up()
-        _line.closed_until = time.monotonic() + PAUSE
-        raise Away(doubtful=sent) from None
+    reply = _find_out(args) if _away_until else _ask(args)
     if isinstance(reply, hiredis.ReplyError):
         raise NoScriptError(str(reply)) if str(reply).startswith("NOSCRIPT") else ResponseError(str(reply))
     return reply
 
 
+def _find_out(args: Sequence[Any]) -> Any:
+    """Asks a server that was away, once the pause is over. Other calls work meanwhile, without it."""
+    global _away_until
+    with _asking:
+        if is_away():
+            raise Away
+        _away_until = time.monotonic() + PAUSE
+    with turn.waiting():
+        reply = _ask(args)
+    _away_until = 0.0
+    return reply
+
+
+def _ask(args: Sequence[Any]) -> Any:
+    global _breaks, _away_until
+    sent = False
+    try:
+        if _line.connection is None or _line.breaks != _breaks:
+            _connect()
+        sent = True
+        return _exchange(args)
+    except (redis.RedisError, OSError):
+        _drop()
+        _breaks += 1
+        _away_until = time.monotonic() + PAUSE
+        raise Away(doubtful=sent) from None
+
+
+def _exchange(args: Sequence[Any]) -> Any:
+    _line.socket.sendall(hiredis.pack_command(tuple(args)))
+    reader = _line.reader
+    while (reply := reader.gets()) is False:
+        received = _line.socket.recv(65_536)
+        if not received:
+            raise ConnectionResetError
+        reader.feed(received)
+    return reply
+
+
 def _connect() -> None:
+    global run
+    _drop()
     pool = redis.ConnectionPool.from_url(
         settings.REDIS_URL,
         socket_timeout=PATIENCE,
@@ -83,19 +116,31 @@ def _connect() -> None:
     )
     connection = pool.get_connection()
     _line.socket, _line.reader = connection._sock, hiredis.Reader()
-    _line.connection = connection
+    _line.connection, _line.breaks = connection, _breaks
+    run = _named_run(_exchange(("INFO", "server")))
 
 
-def hang_up() -> None:
-    """Drops this thread's connection and forgets a pause; also for a process that has just forked."""
+def _named_run(about: Any) -> str:
+    """A server that does not tell counts as a new one at each connection."""
+    told = about.decode() if isinstance(about, bytes) else ""
+    return dict(line.partition(":")[::2] for line in told.splitlines()).get("run_id") or str(time.time_ns())
+
+
+def _drop() -> None:
     connection, _line.connection, _line.socket = _line.connection, None, None
-    _line.closed_until = 0.0
     if connection is not None:
         connection.disconnect()
 
 
+def hang_up() -> None:
+    """Drops this thread's connection and forgets a pause; also for a process that has just forked."""
+    global _away_until
+    _drop()
+    _away_until = 0.0
+
+
 def is_away() -> bool:
-    return _line.closed_until > time.monotonic()
+    return _away_until > time.monotonic()
 
 
 class Script:

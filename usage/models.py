@@ -198,6 +198,7 @@ class Gap(models.Model):
     class Reason(models.TextChoices):
         FLUSHED = "flushed", "The stream was emptied or replaced."
         STEPPED_BACK = "stepped_back", "The stream lost its newest entries."
+        RESTARTED = "restarted", "The server restarted without its newest entries; what was kept is counted."
         TRIMMED = "trimmed", "Entries were removed before they were counted."
         UNREADABLE = "unreadable", "Entries could not be read."
         UNKNOWN_APP = "unknown_app", "Calls of apps that no longer exist were left out."

@@ -69,7 +69,7 @@ def _begin(cursor: Cursor, found: stream.Found) -> None:
 def _count(cursor: Cursor, found: stream.Found, total: Outcome) -> None:
     with transaction.atomic():
         _move(cursor, epoch=found.epoch, position=found.entries[-1][0], read=cursor.read + len(found.entries))
-        counted = count_events([event for _, event in found.entries])
+        counted = count_events([event for _, event in found.entries], lost=found.lost)
     total.counted += counted.counted
     total.repeated += counted.repeated
     total.dropped += counted.unreadable + counted.orphaned

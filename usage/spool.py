@@ -1,7 +1,8 @@
 """Events that could not reach the stream, one line each, in files of the process that wrote them.
 
-A line is `event` or `event<TAB>?` when the stream may hold it already. Draining may send a line twice
-(a crash between sending and deleting): the roll-up counts an event id once.
+A line is an event, with `<TAB>?` behind it when the stream may hold it already, or `<TAB>!` when the stream
+held it and was found without it. Draining may send a line twice (a crash between sending and deleting): the
+roll-up counts an event id once.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -22,6 +24,7 @@ from usage.event import STREAM, Malformed, decode
 
 log = logging.getLogger(__name__)
 BATCH = 1000
+LOST = b"\t!"
 
 _own: tuple[int, Path] | None = None
 
@@ -32,14 +35,21 @@ def folder() -> Path:
 
 def append(event: bytes, *, is_doubtful: bool) -> None:
     """One write of one line. A line that is written is drained sooner or later."""
-    line = event + (b"\t?\n" if is_doubtful else b"\n")
+    _write(event + (b"\t?\n" if is_doubtful else b"\n"))
+
+
+def append_lost(events: Iterable[bytes]) -> None:
+    _write(b"".join(event + LOST + b"\n" for event in events))
+
+
+def _write(lines: bytes) -> None:
     path = _own_file()
     while True:
         file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_SH)
             if _is_at(path, file):  # else a drain renamed it meanwhile: begin a new one
-                os.write(file, line)
+                os.write(file, lines)
                 return
         finally:
             os.close(file)
@@ -83,23 +93,24 @@ def _send(path: Path) -> int:
         lines = path.read_bytes().splitlines()
         for start in range(0, len(lines), BATCH):
             pipeline = valkey.client().pipeline(transaction=False)
-            for event in _events(lines[start : start + BATCH], path):
-                pipeline.xadd(STREAM, {"e": event, "again": 1})
+            for event, marks in _events(lines[start : start + BATCH], path):
+                pipeline.xadd(STREAM, {"e": event, "again": 1, **marks})
                 sent += 1
             pipeline.execute()
         path.unlink()
         return sent
 
 
-def _events(lines: list[bytes], path: Path) -> Iterator[bytes]:
+def _events(lines: list[bytes], path: Path) -> Iterator[tuple[bytes, dict[Any, Any]]]:
+    """Events, and what else their entries say."""
     for line in lines:
-        event = line.removesuffix(b"\t?")
+        event = line.removesuffix(b"\t?").removesuffix(LOST)
         try:
             decode(event)
         except Malformed:
             log.error("usage.spool_line_unreadable", extra={"file": path.name})
         else:
-            yield event
+            yield event, {"lost": 1} if line.endswith(LOST) else {}
 
 
 @contextmanager

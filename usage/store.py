@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
@@ -18,6 +18,7 @@ from usage.rows import Row, add, insert
 
 log = logging.getLogger(__name__)
 
+NEAR = timedelta(minutes=1)  # losses of several processes, of the same moment
 LOG_COLUMNS = (
     *("event", "at", "tenant_id", "app_id", "api", "operation", "environment", "method", "status"),
     *("latency_us", "request_bytes", "answer_bytes", "request_id"),
@@ -32,14 +33,20 @@ class Counted:
     orphaned: int
 
 
-def count_events(texts: list[bytes]) -> Counted:
-    """Adds a batch to every table. Events seen before are left out; odd ones are told of by a Gap row."""
+def count_events(texts: list[bytes], *, lost: frozenset[bytes] = frozenset()) -> Counted:
+    """Adds a batch to every table. Events seen before are left out; odd ones are told of by a Gap row.
+
+    `lost` of the texts were repeated by those who wrote them, because the server had lost them.
+    """
     events, unreadable = tally.read_events(texts)
     zones = _zones({event.app_id for event in events.values()})
     known = [event for event in events.values() if (event.tenant_id, event.app_id) in zones]
     fresh = _log(known)
     sums = tally.add_up(fresh, tally.clock({tenant: zone for (tenant, _), zone in zones.items()}))
     add(tally.rows(sums))
+    if lost:
+        ids = tally.read_events([*lost])[0].keys()
+        _note_loss([event.at for event in fresh if event.id in ids])
     orphaned = len(events) - len(known)
     for calls, reason in ((unreadable, Gap.Reason.UNREADABLE), (orphaned, Gap.Reason.UNKNOWN_APP)):
         if calls:
@@ -47,6 +54,20 @@ def count_events(texts: list[bytes]) -> Counted:
             now = timezone.now()
             Gap.objects.create(began=now, ended=now, reason=reason, calls=calls)
     return Counted(len(fresh), len(texts) - unreadable - orphaned - len(fresh), unreadable, orphaned)
+
+
+def _note_loss(moments: list[float]) -> None:
+    """These are counted now. Processes that have ended since may have written others at that time."""
+    if not moments:
+        return
+    began, ended = (datetime.fromtimestamp(moment, UTC) for moment in (min(moments), max(moments)))
+    log.error("usage.gap", extra={"reason": str(Gap.Reason.RESTARTED), "calls": None})
+    told = Gap.objects.filter(reason=Gap.Reason.RESTARTED, began__lte=ended + NEAR, ended__gte=began - NEAR)
+    known = told.first()
+    if known is None:
+        Gap.objects.create(began=began, ended=ended, reason=Gap.Reason.RESTARTED)
+    else:
+        told.filter(pk=known.pk).update(began=min(began, known.began), ended=max(ended, known.ended))
 
 
 def _zones(apps: set[int]) -> dict[tuple[int, int], ZoneInfo]:

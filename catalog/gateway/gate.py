@@ -9,6 +9,7 @@ from redis.exceptions import ResponseError
 
 from portal import stamps
 from portal.valkey import Away, Script
+from usage import recorder
 from usage.plan import rate_key
 from usage.recorder import STREAM
 
@@ -27,8 +28,7 @@ local known = redis.call('MGET', KEYS[2], KEYS[3], KEYS[4])
 local recorded = 0
 if ARGV[6] ~= '' and count <= tonumber(ARGV[2]) and known[1] == ARGV[3] and known[2] == ARGV[4]
    and (ARGV[5] == '' or known[3] == ARGV[5]) then
-  redis.call('XADD', KEYS[5], '*', 'e', ARGV[6])
-  recorded = 1
+  recorded = redis.call('XADD', KEYS[5], '*', 'e', ARGV[6])
 end
 return {count, left, known[1], known[2], known[3], recorded}
 """
@@ -106,7 +106,10 @@ def ask(question: Question, terms: Terms | None = None) -> Pass:
         )
     except (Away, ResponseError):  # gone, or out of memory
         return _local(question)
-    passed = Pass(count, max(1, -(-left // 1000)), _int(epoch), _int(version), _int(data), recorded == 1)
+    passed = Pass(count, max(1, -(-left // 1000)), _int(epoch), _int(version), _int(data))
+    if recorded and terms:
+        passed.is_recorded = True
+        recorder.confirmed(recorded, terms.event)
     if count > question.limit:
         _exhausted[app, api, question.operation] = time.monotonic() + left / 1000
     return passed

@@ -113,12 +113,12 @@ def test_a_connection_past_its_age_is_renewed(issued, oauth):
     assert connection.connection is not before
 
 
-def test_without_valkey_wrong_secrets_are_refused_as_ever(issued, oauth, valkey):
+def test_without_valkey_wrong_secrets_are_refused_as_ever(issued, oauth, valkey, monkeypatch):
     """Nobody can count then; the answer stays 401."""
     from portal import valkey as door
 
     door.hang_up()
-    door._line.closed_until = float("inf")  # the breaker, as after a failure
+    monkeypatch.setattr(door, "_away_until", float("inf"))  # the breaker, as after a failure
     wrong = {"Authorization": basic(issued.client_id, make("secret"))}
     statuses = {
         oauth("/oauth2/token", headers=wrong, grant_type="client_credentials").status for _ in range(25)

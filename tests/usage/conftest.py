@@ -16,6 +16,7 @@ def own_spool(settings: Any, tmp_path: Path) -> Iterator[None]:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     spool._own = None
     recorder._drain_due = False
+    recorder._kept.clear()
     yield
     spool._own = None
 
