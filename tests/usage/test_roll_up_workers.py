@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import random
-import signal
-import subprocess
-import sys
 import threading
-import time
 from typing import Any
 
 import pytest
 from django.db import connection, connections
 
+from tests.usage.nursery import nursery
 from tests.usage.test_roll_up import counts, gaps
 from usage import roll_up as counting
 from usage.event import STREAM, encode
@@ -54,77 +49,31 @@ def test_two_workers_count_each_call_once(
     assert gaps() == []
 
 
-WORKERS = """
-import os, sys, time, django; django.setup()
-from django.conf import settings; settings.DATABASES["default"]["NAME"] = os.environ["TEST_NAME"]
-from usage import roll_up as r
-r.BATCH = 300
-count = r._count
-def count_when_told(*args):
-    os.read(0, 1)
-    began = time.perf_counter()
-    print("begun", flush=True)
-    count(*args)
-    print(time.perf_counter() - began, flush=True)
-r._count = count_when_told
-while os.read(0, 1):
-    worker = os.fork()
-    if not worker:
-        r.roll_up()
-    print(worker, flush=True)
-    os.waitpid(worker, 0)
-    print("gone", flush=True)
-"""
-
-
 @pytest.mark.load
 @pytest.mark.django_db(transaction=True)
 def test_workers_killed_twenty_times_count_each_call_once(
     valkey: Any, ada: Any, app_of: Any, call_of: Any
 ) -> None:
-    """Each worker counts some batches and is killed in the next one, at a moment drawn from how long they
-    took: so the kills fall in the middle on any machine, and all that is begun is less than the stream."""
     reachable_by_others()
     app = app_of(ada, "Payroll")
     pipeline = valkey.pipeline()
     for _ in range(20_000):
         pipeline.xadd(STREAM, {"e": encode(call_of(app))})
     pipeline.execute()
-    place = os.environ | {
+    place = {
         "DJANGO_SETTINGS_MODULE": "portal.settings",
         "TEST_NAME": str(connection.settings_dict["NAME"]),
     }
-    draw = random.Random(3)
     whole = late = 0
-    with subprocess.Popen(
-        [sys.executable, "-c", WORKERS], env=place, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
-    ) as nursery:
+    with nursery(place, batch=300, seed=3) as workers:
         for _ in range(20):
-            worker = int(asked(nursery))
-            for _ in range(draw.randint(1, 2)):
-                assert asked(nursery) == "begun"
-                took = float(said(nursery))
-                whole += 300
-            asked(nursery)
-            time.sleep(draw.uniform(0, took))
-            os.kill(worker, signal.SIGKILL)
-            while said(nursery) != "gone":  # the batch was quicker than the one before
-                late += 1
+            before, after = workers.live_and_die(1, workers.draw.randint(1, 2))
+            whole, late = whole + before, late + after
     half = counts()
     roll_up()
 
-    assert late < 20
-    assert whole + 300 * late <= half[0] <= whole + 300 * 20  # a kill may fall between commit and word
+    assert late < 20  # most were cut short
+    assert 300 * (whole + late) <= half[0] <= 300 * (whole + 20)  # a kill may fall between commit and word
     assert half == [half[0]] * 8
     assert counts() == [20_000] * 8
     assert gaps() == []
-
-
-def asked(nursery: Any) -> str:
-    """For a worker or, when there is one, for its next batch."""
-    nursery.stdin.write(b".")
-    return said(nursery)
-
-
-def said(nursery: Any) -> str:
-    return str(nursery.stdout.readline().decode().strip())
