@@ -39,7 +39,7 @@ def figure(report: Report, lines: Sequence[Line], unit: Unit, zone: ZoneInfo) ->
             meta=rank,
             hovertemplate="%{y:,}",
         )
-        for rank, name, counts in _stacks(report, lines)
+        for rank, name, counts in stacks(report, lines)
     ]
     layout = plotly.Layout(
         template=None,
@@ -66,17 +66,17 @@ def _highest(bars: Sequence[Any]) -> int:
     return max((sum(stack) for stack in zip(*(bar.y for bar in bars), strict=True)), default=0)
 
 
-def _stacks(report: Report, lines: Sequence[Line]) -> list[tuple[int, str, list[int]]]:
+def stacks(report: Report, lines: Sequence[Line]) -> list[tuple[int, str, list[int]]]:
     """(rank, name, counts) of each bar from the bottom up; lines without a colour of their own as one."""
     nothing = [0] * len(report.moments)
     rank_of = ranks(lines)
-    stacks: dict[int, tuple[str, list[int]]] = {}
+    found: dict[int, tuple[str, list[int]]] = {}
     for line in lines:
         rank = rank_of[line.key]
-        name, counts = stacks.get(rank, (line.name if rank else "Other", nothing))
+        name, counts = found.get(rank, (line.name if rank else "Other", nothing))
         own = report.series.get(line.key, nothing)
-        stacks[rank] = (name, [one + more for one, more in zip(counts, own, strict=True)])
-    ordered = sorted(stacks.items(), key=lambda item: item[0] or COLOURS + 1)
+        found[rank] = (name, [one + more for one, more in zip(counts, own, strict=True)])
+    ordered = sorted(found.items(), key=lambda item: item[0] or COLOURS + 1)
     return [(rank, name, counts) for rank, (name, counts) in ordered]
 
 

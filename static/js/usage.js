@@ -1,4 +1,5 @@
-// Draws the picture of the usage page from its element's data, in the colours of the current theme.
+// The bars of the usage page come drawn. Once somebody points at them, Plotly draws them again, with the
+// figures under the pointer and in the colours of the current theme: it is large, so nobody waits for it.
 const OTHER = 0;
 
 // A custom property may hold light-dark(): only a real property gives its colour of now.
@@ -44,9 +45,22 @@ function dressed(figure, isNarrow) {
 function draw() {
   const place = document.querySelector("[data-figure]");
   if (!place || !window.Plotly) return;
+  if (!place.classList.contains("js-plotly-plot")) place.replaceChildren();
   const { data, layout } = dressed(JSON.parse(place.dataset.figure), place.clientWidth < 560);
   Plotly.react(place, data, layout, { displayModeBar: false, responsive: true, showTips: false });
 }
+
+let isAsked = false;
+document.addEventListener("pointerover", (event) => {
+  const place = event.target.closest?.("[data-figure]");
+  if (!place || isAsked) return;
+  isAsked = true;
+  const script = document.createElement("script");
+  script.src = place.dataset.plotly;
+  script.addEventListener("load", draw);
+  script.addEventListener("error", () => { isAsked = false; });
+  document.head.append(script);
+});
 
 document.addEventListener("portal:theme", draw);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
@@ -66,4 +80,3 @@ for (const trouble of ["htmx:responseError", "htmx:sendError"]) {
     document.dispatchEvent(new CustomEvent("portal:toast", { detail: { text, kind: "bad" } }));
   });
 }
-draw();

@@ -16,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from portal.tenancy.access import TenantRequest, tenant_view
 from portal.tenancy.models import Role, Tenant
 from usage import chart
+from usage.bars import bars
 from usage.queries import APP, ENDPOINT, Asked, Line, report, totals
 from usage.queries.gaps import gaps_in
 from usage.selection import Selection, app_named, selection
@@ -61,6 +62,7 @@ def _context(tenant: Tenant, chosen: Selection, page: str | None) -> dict[str, A
         "legend": _legend(lines),
         "gaps": gaps_in(tenant, chosen.period),
         "figure": chart.figure(found, lines, chosen.period.unit, tenant.zone) if lines else "",
+        "bars": bars(found, lines, chosen.period.unit, tenant.zone) if lines else None,
     }
 
 
