@@ -44,6 +44,11 @@ def test_create_an_app_call_the_sandbox_and_see_it_in_usage(signed_in, portal):
         assert time.monotonic() - called < 10, "the call does not show within 10 seconds"
     page.goto(f"{portal.url}/usage/?by=endpoint")
     assert page.get_by_text("searchEmployees").or_(page.get_by_text("Search Employees")).count()
+    # The bars are there at once; pointing at them brings what tells the figures.
+    assert page.locator("[data-figure] rect").count() > 0
+    assert page.evaluate("() => typeof window.Plotly") == "undefined"
+    page.locator("[data-figure]").hover()
+    page.locator("[data-figure] .main-svg").first.wait_for()
 
 
 def test_the_secret_is_gone_after_its_page(signed_in, portal):
