@@ -29,6 +29,7 @@ def application(handler: Handler) -> Application:
         headers.append(("X-Request-Id", request.request_id))
         headers.append(("X-Content-Type-Options", "nosniff"))
         if isinstance(reply.body, bytes):
+            request.pass_over()
             headers.append(("Content-Length", str(len(reply.body))))
             body: Iterable[bytes] = [b"" if request.method == "HEAD" else reply.body]
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -57,3 +58,13 @@ def test_a_clear_request_is_followed_by_the_next(server):
     last = NEXT.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
 
     assert answers(server, HEAD + b"Content-Length: 2\r\n\r\nab" + last) == [200, 200]
+
+
+def test_a_refusal_leaves_the_line_open_for_the_next_call(server):
+    """The body comes after its head, as many clients send it, and nobody wants it."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as line:
+        for _ in range(5):
+            line.sendall(b"POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n")
+            time.sleep(0.03)
+            line.sendall(b"ab")
+            assert line.recv(65536).startswith(b"HTTP/1.1 401")

@@ -7,15 +7,21 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from portal import turn
+from portal import turn, wire
 
 _working: set[int] = set()
 _most = [0]
 _threads: set[int] = set()
 
 
+def _refuse(request: wire.Request) -> wire.Reply:
+    raise wire.Problem(401, "Who are you?")
+
+
 def _answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     me = threading.get_ident()
+    if environ["PATH_INFO"] == "/refuse":
+        return wire.application(_refuse)(environ, start_response)
     environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     _working.add(me)
     _threads.add(me)

@@ -57,7 +57,10 @@ def _endless(line: socket.socket) -> None:
 # Answers that begin well and go on: they are passed on as they come, whatever becomes of them.
 STREAMS: dict[str, tuple[Answer, int]] = {
     "endless body": (_endless, 200),
-    "redirect": (_say(b"302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"), 302),
+    "redirect": (
+        _say(b"302 Found\r\nLocation: http://x/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+        302,
+    ),
 }
 
 
