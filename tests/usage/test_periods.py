@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from usage.periods import Kind, Period, Unit, day_start, hour_start, hours_of, period, stretch
 
@@ -44,6 +46,39 @@ def test_hours_are_those_of_the_tenants_clock(name: str, day: date) -> None:
     assert {minute: hour_start(minute + timedelta(seconds=59.5), zone) for minute in truth} == truth
     assert hours_of(day, zone) == sorted(set(truth.values()))
     assert day_start(day, zone) == min(truth)
+
+
+def slow_hour_start(at: datetime, zone: ZoneInfo) -> datetime:
+    """Walks back by the minute until the clock shows another hour or has another offset."""
+    minute = at.replace(second=0, microsecond=0)
+
+    def shown(when: datetime) -> tuple[object, ...]:
+        local = when.astimezone(zone)
+        return local.date(), local.hour, local.utcoffset()
+
+    while shown(minute - timedelta(minutes=1)) == shown(at):
+        minute -= timedelta(minutes=1)
+    return minute
+
+
+# From 1995 to 2037.
+MOMENTS = st.integers(788_918_400, 2_145_830_400).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(at=MOMENTS, name=st.sampled_from(sorted(available_timezones())))
+def test_any_moment_in_any_zone_belongs_to_its_hour_and_day(at: datetime, name: str) -> None:
+    zone = ZoneInfo(name)
+    hour = hour_start(at, zone)
+    day = at.astimezone(zone).date()
+
+    assert hour == slow_hour_start(at, zone)
+    assert hour_start(hour, zone) == hour
+    hours = hours_of(day, zone)
+    assert hour in hours
+    assert hours == sorted(set(hours))
+    assert hours[0] == day_start(day, zone) <= at
+    assert {one.astimezone(zone).date() for one in hours} == {day}
 
 
 def test_a_clock_set_back_gives_the_hour_twice() -> None:
