@@ -128,9 +128,9 @@ def _rows(value: Any) -> Any:
             yield from _rows(one)
 
 
-@pytest.mark.parametrize("count", [300, pytest.param(5_000, marks=pytest.mark.load)])
-def test_generated_calls_are_answered_as_documented(api, found, count):
-    made, seen = Generator(found, seed=count), Counter()
+def answered(api: Any, made: Generator, count: int) -> Counter[int]:
+    """So many calls by status: none is a fault of ours, each is answered as its document says."""
+    seen: Counter[int] = Counter()
     for _ in range(count):
         key, body, query, path = made.call()
         answer = api.answer(key, body, query=query, **path)  # which checks it against the document
@@ -138,7 +138,12 @@ def test_generated_calls_are_answered_as_documented(api, found, count):
         seen[answer.status] += 1
         if answer.status < 300 and answer.json:
             made.learn(answer.json)
-
-    assert sum(seen.values()) == count
     assert seen[200] > count / 4
+    return seen
+
+
+@pytest.mark.parametrize("count", [300, pytest.param(5_000, marks=pytest.mark.load)])
+def test_generated_calls_are_answered_as_documented(api, found, count):
+    seen = answered(api, Generator(found, seed=count), count)
+
     assert {200, 400, 404} <= set(seen)
