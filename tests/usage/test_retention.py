@@ -29,6 +29,7 @@ def test_nobody_waits_for_a_lock_while_old_rows_leave(
     count_events([encode(call_of(app, at=long_ago - number * 3600)) for number in range(OLD)])
     assert (RequestLog.objects.count(), HourTotal.objects.count()) == (OLD, OLD)
     is_over, counted, trouble = threading.Event(), [0], []
+    deleted: list[int] = []  # rows, by statement
 
     def others() -> None:
         """A roll-up and a reader; PostgreSQL itself complains when one has to wait for a lock."""
@@ -42,13 +43,21 @@ def test_nobody_waits_for_a_lock_while_old_rows_leave(
             except DatabaseError as error:
                 trouble.append(error)
 
+    def watch(execute: Any, sql: str, *more: Any) -> Any:
+        answer = execute(sql, *more)
+        if sql.startswith("DELETE"):
+            deleted.append(more[-1]["cursor"].rowcount)
+        return answer
+
     thread = threading.Thread(target=others)
     thread.start()
-    removed = retention.tend()
+    with connection.execute_wrapper(watch):
+        removed = retention.tend()
     is_over.set()
     thread.join()
 
     assert trouble == []
     assert removed == OLD
+    assert max(deleted) == retention.AT_ONCE
     assert RequestLog.objects.count() == counted[0] > 0
     assert HourTotal.objects.filter(calls__gt=0).count() <= 2
