@@ -121,7 +121,9 @@ def served(application: str, environment: dict[str, str], *, workers: int, path:
     port = _free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--http", "1"]
     command += ["--workers", str(workers), "--blocking-threads", str(settings.WEB_THREADS)]
-    command += ["--respawn-failed-workers", "--log-level", "error", "--port", str(port), application]
+    # A worker that has just been started does not hear that it should end.
+    command += ["--respawn-failed-workers", "--workers-kill-timeout", "5"]
+    command += ["--log-level", "error", "--port", str(port), application]
     with _running(command, port, environment, path) as server:
         yield server
 
