@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from catalog.sandbox import Call, Refused, Upload
 
 MOST_FILES = 1000  # in one upload, unpacked
-MOST_UNPACKED = 40 * 1024 * 1024  # bytes of everything in a ZIP
+MOST_UNPACKED = 40 * 1024 * 1024  # bytes of everything in the ZIPs of one upload
 PIECE = 1024 * 1024
 BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, ValueError, OSError)
 
@@ -42,20 +42,22 @@ def ending(name: str) -> str:
 def unpacked(call: Call) -> dict[str, Upload]:
     """The files by name, a ZIP's in its place. Raises Refused 400."""
     found: dict[str, Upload] = {}
+    left = MOST_UNPACKED
     for one in files(call):
-        for file in _members(one) if ending(one.name) == "zip" else [one]:
+        is_packed = ending(one.name) == "zip"
+        for file in _members(one, left) if is_packed else [one]:
             if file.name in found:
                 raise Refused(400, "duplicate", f"Two files are called {file.name[:100]}.", "body.file")
             if len(found) == MOST_FILES:
                 raise Refused(400, "tooMany", f"At most {MOST_FILES} files are taken at once.", "body.file")
             found[file.name] = file
+            left -= len(file.data) if is_packed else 0
     if not found:
         raise Refused(400, "required", "Send at least one file.", "body.file")
     return found
 
 
-def _members(packed: Upload) -> Iterator[Upload]:
-    left = MOST_UNPACKED
+def _members(packed: Upload, left: int) -> Iterator[Upload]:
     try:
         with zipfile.ZipFile(io.BytesIO(packed.data)) as archive:
             for entry in archive.infolist():
@@ -84,7 +86,7 @@ def _read(file: object, left: int) -> bytes:
     while piece := file.read(PIECE):  # type: ignore[attr-defined]
         size += len(piece)
         if size > left:
-            message = f"Unpacked, a ZIP has at most {MOST_UNPACKED // PIECE} MB."
+            message = f"Unpacked, an upload has at most {MOST_UNPACKED // PIECE} MB."
             raise Refused(400, "tooLarge", message, "body.file")
         pieces.append(piece)
     return b"".join(pieces)

@@ -141,6 +141,10 @@ WRONG = {  # the code, the files
     ),
     "too many files": ("tooMany", {"a.zip": packed({f"{n}.wav": b"" for n in range(1001)})}),
     "a bomb": ("tooLarge", {"a.zip": packed({"a.wav": bytes(41 * 1024 * 1024)})}),
+    "a bomb in parts": (
+        "tooLarge",
+        {f"{n}.zip": packed({f"{n}.wav": bytes(21 * 1024 * 1024)}) for n in range(2)},
+    ),
 }
 
 
