@@ -214,8 +214,8 @@ def _parts(raw: bytes, request: Request, media: _Media) -> Read:
     texts = _fields(((name, text) for name, some in fields.lists() for text in some), media)
     uploads: dict[str, Any] = {}
     for name, some in files.lists():
-        kind = media.fields.get(name, ("array" if len(some) > 1 else "",))[0]
-        uploads[name] = list(some) if kind == "array" else some[-1]
+        declared = media.fields.get(name, ("array" if len(some) > 1 else "",))[0]
+        uploads[name] = list(some) if declared == "array" else some[-1]
     stand_ins = {name: ["file"] * len(v) if isinstance(v, list) else "file" for name, v in uploads.items()}
     return texts | uploads, texts | stand_ins
 

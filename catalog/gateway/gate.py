@@ -11,7 +11,6 @@ from portal import stamps
 from portal.valkey import Away, Script
 from usage import recorder
 from usage.plan import rate_key
-from usage.recorder import STREAM
 
 # A window begins with its first call and ends `window` later: exact under any concurrency. The event is
 # written only when the call is within the limit and every number equals the one the answer was made with.
@@ -96,7 +95,7 @@ def ask(question: Question, terms: Terms | None = None) -> Pass:
                 f"stamp:app:{app}",
                 f"stamp:api:{api}",
                 f"stamp:{question.data}:{tenant}:{api}",
-                STREAM,
+                recorder.STREAM,
             ),
             (
                 question.window * 1000,

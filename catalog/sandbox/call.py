@@ -16,6 +16,7 @@ from portal.wire import Reply
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
+QUARTER = 900  # seconds: every zone's midnight falls between two of these
 
 
 class State(Protocol):
@@ -86,9 +87,6 @@ class Call:
 def day_in(zone: ZoneInfo, moment: float) -> date:
     """The date there, at epoch seconds."""
     return _day(zone, int(moment // QUARTER))
-
-
-QUARTER = 900  # seconds: every zone's midnight falls between two of these
 
 
 @lru_cache(maxsize=512)
