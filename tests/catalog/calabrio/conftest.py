@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import orjson
 import pytest
 
 from apps.services import create_app
@@ -23,7 +22,7 @@ from catalog.sandbox.engine import collections, store
 from portal.tenancy.models import User
 from portal.tenancy.services import create_tenant
 from tests.catalog.calabrio import forms
-from tests.catalog.published import published
+from tests.catalog.published import published, unlimited
 from tests.conftest import _person as person
 from tests.conftest import call_wsgi, fetch_token
 
@@ -55,7 +54,7 @@ def validators() -> dict[Any, Any]:
 @pytest.fixture(scope="session")
 def source(document: dict[str, Any]) -> bytes:
     """The document as JSON, which is read faster, with a limit that no test meets by accident."""
-    return orjson.dumps({**document, "x-rate-limit": {"limit": 1_000_000, "window": 60}})
+    return unlimited(document)
 
 
 @pytest.fixture(scope="package")

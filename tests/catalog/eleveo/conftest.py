@@ -15,7 +15,7 @@ from catalog.gateway.validation import compile_schema
 from catalog.openapi.closure import resolve
 from catalog.openapi.document import operations
 from catalog.openapi.read import read
-from tests.catalog.published import published
+from tests.catalog.published import published, unlimited
 from tests.conftest import fetch_token
 
 ROOT = "/sandbox/eleveo-adherence"
@@ -46,7 +46,7 @@ def found(document: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def source(document: Any) -> bytes:
-    return orjson.dumps({**document, "x-rate-limit": {"limit": 1_000_000, "window": 60}})
+    return unlimited(document)
 
 
 @pytest.fixture(scope="package")

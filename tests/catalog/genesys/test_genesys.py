@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
-import orjson
 import pytest
 import zeep
 from lxml import etree
@@ -20,7 +19,7 @@ from catalog import bundled
 from catalog.gateway.validation import compile_schema
 from catalog.openapi.document import operations
 from catalog.openapi.read import read
-from tests.catalog.published import published
+from tests.catalog.published import published, unlimited
 from tests.conftest import call_wsgi, fetch_token
 
 ROOT = "/sandbox/genesys-wfm"
@@ -39,8 +38,7 @@ FACTS = {  # as the source lists them; its OpenSession has no path
 
 @pytest.fixture(scope="session")
 def source() -> bytes:
-    document = read(bundled.source("genesys-wfm"))
-    return orjson.dumps({**document, "x-rate-limit": {"limit": 1_000_000, "window": 60}})
+    return unlimited(read(bundled.source("genesys-wfm")))
 
 
 @pytest.fixture(scope="module")
