@@ -134,6 +134,9 @@ def hours_of(day: date, zone: ZoneInfo) -> list[datetime]:
 
 
 def _next_hour(start: datetime, zone: ZoneInfo) -> datetime:
-    # Clocks change by at least half an hour at a time, so a look every half hour misses none.
-    following = hour_start(start + timedelta(minutes=30), zone)
-    return following if following > start else hour_start(start + timedelta(minutes=60), zone)
+    """When the minute hand passes twelve, or a change of the clock before that begins an hour of its own."""
+    local = start.astimezone(zone)
+    following = start + timedelta(hours=1) - timedelta(minutes=local.minute, seconds=local.second)
+    while (earlier := hour_start(following - timedelta(seconds=1), zone)) > start:
+        following = earlier
+    return following

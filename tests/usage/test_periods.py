@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from usage.periods import Kind, Period, Unit, day_start, hour_start, hours_of, period, stretch
@@ -81,6 +81,7 @@ def changed_after(at: datetime, zone: ZoneInfo) -> datetime:
 
 
 @settings(max_examples=200, deadline=None, database=None)
+@example(datetime(2029, 9, 1, tzinfo=UTC), 0, "Pacific/Chatham", True)  # an hour of fifteen minutes
 @given(
     began=MOMENTS,
     seconds=st.integers(-7_200, 7_200),
