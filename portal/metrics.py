@@ -21,29 +21,32 @@ from portal import valkey
 from portal.mail.models import Outbox
 from portal.runs.models import LIVE, Run
 from portal.tenancy.models import Tenant
+from usage import stream
 from usage.models import Cursor, Gap
-from usage.recorder import STREAM
 
 
 def _uncounted() -> float:
     """Calls in the stream behind the roll-up's cursor; NaN while Valkey is away."""
     try:
-        entries = valkey.client().xinfo_stream(STREAM)["entries-added"]
+        entries = valkey.client().xinfo_stream(stream.NAME)["entries-added"]
     except RedisError as error:
         return 0.0 if "no such key" in str(error) else float("nan")
     return max(0.0, float(entries) - sum(Cursor.objects.values_list("read", flat=True)))
 
 
 def _silence() -> float:
-    moved = Cursor.objects.values_list("moved", flat=True).first()
-    return (timezone.now() - moved).total_seconds() if moved else 0.0
+    try:
+        seen = stream.seen()
+    except RedisError:
+        return float("nan")
+    return (timezone.now() - seen).total_seconds() if seen else 0.0
 
 
 GAUGES: list[tuple[str, str, Callable[[], float]]] = [
     ("portal_tenants", "Active tenants", lambda: Tenant.objects.filter(is_active=True).count()),
     ("portal_apps", "Living apps", lambda: App.objects.living().count()),
     ("portal_calls_uncounted", "Calls metered and not yet rolled up", _uncounted),
-    ("portal_roll_up_silence_seconds", "Seconds since the roll-up last moved", _silence),
+    ("portal_roll_up_silence_seconds", "Seconds since the roll-up last had nothing left to count", _silence),
     ("portal_usage_gaps", "Recorded gaps of the usage stream", Gap.objects.count),
     (
         "portal_mails_waiting",

@@ -6,20 +6,20 @@ crash undoes both, and of two workers with the same batch one finds the cursor g
 
 from __future__ import annotations
 
-import logging
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
 
-from usage import stream
+from usage import gaps, stream
 from usage.models import Cursor, Gap
 from usage.store import count_events
+from usage.tally import Batch, read_batch
 
-log = logging.getLogger(__name__)
-BATCH = 10_000
+BATCH = 20_000
 KEPT_BEHIND = 60  # seconds of counted entries left in the stream for people who look into it
 
 
@@ -38,49 +38,81 @@ def roll_up(*, seconds: float = 60.0) -> Outcome:
     """Counts what the stream holds, for at most about `seconds`. Raises redis errors."""
     total = Outcome()
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        cursor, _ = Cursor.objects.get_or_create(stream=stream.NAME)
-        found = stream.read(after=cursor.position, count=BATCH)
-        if not cursor.epoch:
-            _begin(cursor, found)
-            continue
-        loss = _loss(cursor, found)
-        if loss:
-            _note(cursor, found, *loss)
-            continue
-        if not found.entries:
-            break
-        try:
-            _count(cursor, found, total)
-        except Overtaken:
-            break
-        stream.trim(before=found.entries[-1][0], seconds=KEPT_BEHIND)
-        if len(found.entries) < BATCH:
-            break
+    with Ahead() as ahead:
+        while time.monotonic() < end:
+            cursor, _ = Cursor.objects.get_or_create(stream=stream.NAME)
+            found, batch = ahead.read(cursor.position)
+            if not cursor.epoch:
+                _begin(cursor, found)
+                continue
+            loss = _loss(cursor, found)
+            if loss:
+                _note(cursor, found, *loss)
+                continue
+            if not found.texts:
+                break
+            is_last = len(found.texts) < BATCH
+            if not is_last:
+                ahead.begin(found.position)
+            try:
+                _count(cursor, found, batch, total)
+            except Overtaken:
+                break
+            stream.trim(before=found.position, seconds=KEPT_BEHIND)
+            if is_last:
+                break
+    stream.note_seen()
     return total
+
+
+def _look(after: str) -> tuple[stream.Found, Batch]:
+    found = stream.read(after=after, count=BATCH)
+    return found, read_batch(found.texts, lost=found.lost)
+
+
+class Ahead:
+    """Reads and decodes the next batch while the database writes this one."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "usage-read-ahead")
+        self._next: tuple[str, Future[tuple[stream.Found, Batch]]] | None = None
+
+    def begin(self, after: str) -> None:
+        self._next = after, self._thread.submit(_look, after)
+
+    def read(self, after: str) -> tuple[stream.Found, Batch]:
+        begun, self._next = self._next, None
+        return begun[1].result() if begun and begun[0] == after else _look(after)
+
+    def __enter__(self) -> Ahead:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown()
 
 
 def _begin(cursor: Cursor, found: stream.Found) -> None:
     """A new database counts from what the stream still holds."""
     with suppress(Overtaken), transaction.atomic():
-        _move(cursor, epoch=found.epoch, position="0-0", read=found.removed)
+        _move(cursor, found, position="0-0", read=found.removed)
 
 
-def _count(cursor: Cursor, found: stream.Found, total: Outcome) -> None:
+def _count(cursor: Cursor, found: stream.Found, batch: Batch, total: Outcome) -> None:
     with transaction.atomic():
-        _move(cursor, epoch=found.epoch, position=found.entries[-1][0], read=cursor.read + len(found.entries))
-        counted = count_events([event for _, event in found.entries], lost=found.lost)
+        _move(cursor, found, position=found.position, read=cursor.read + batch.size)
+        counted = count_events(batch)
     total.counted += counted.counted
     total.repeated += counted.repeated
     total.dropped += counted.unreadable + counted.orphaned
 
 
-def _move(cursor: Cursor, *, epoch: str, position: str, read: int) -> None:
+def _move(cursor: Cursor, found: stream.Found, *, position: str, read: int) -> None:
     """The first statement of its transaction: whoever changes the row holds it to the end."""
     unmoved = Cursor.objects.filter(
-        pk=cursor.pk, epoch=cursor.epoch, position=cursor.position, read=cursor.read
+        pk=cursor.pk, epoch=cursor.epoch, run=cursor.run, position=cursor.position, read=cursor.read
     )
-    if not unmoved.update(epoch=epoch, position=position, read=read, moved=timezone.now()):
+    to = {"epoch": found.epoch, "run": found.run or cursor.run, "position": position, "read": read}
+    if not unmoved.update(**to, moved=timezone.now()):
         raise Overtaken
 
 
@@ -92,14 +124,22 @@ def _loss(cursor: Cursor, found: stream.Found) -> tuple[Gap.Reason, int | None] 
         return Gap.Reason.STEPPED_BACK, None
     if found.removed > cursor.read:
         return Gap.Reason.TRIMMED, found.removed - cursor.read
+    if found.run and found.run != cursor.run:
+        return Gap.Reason.RESTARTED, None
     return None
 
 
 def _note(cursor: Cursor, found: stream.Found, reason: Gap.Reason, calls: int | None) -> None:
     """Writes the gap down and goes on. A stream that is not the one we knew is read from its beginning:
     what was counted already is recognised by its event id."""
-    position = cursor.position if reason is Gap.Reason.TRIMMED else "0-0"
-    log.error("usage.gap", extra={"reason": str(reason), "calls": calls})
+    is_known = reason in (Gap.Reason.TRIMMED, Gap.Reason.RESTARTED)
     with suppress(Overtaken), transaction.atomic():
-        _move(cursor, epoch=found.epoch, position=position, read=found.removed)
-        Gap.objects.create(began=cursor.moved, ended=timezone.now(), reason=reason, calls=calls)
+        if is_known:
+            _move(cursor, found, position=cursor.position, read=max(cursor.read, found.removed))
+        else:
+            _move(cursor, found, position="0-0", read=found.removed)
+        if reason is not Gap.Reason.RESTARTED:
+            gaps.note(reason, cursor.moved, timezone.now(), calls=calls)
+        elif cursor.run and found.closed != cursor.run:
+            last = max(cursor.moved, found.seen or cursor.moved)
+            gaps.note_restart(last, found.began if found.began > last else timezone.now())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, cast
 
 from django.db import connection, models
@@ -45,7 +45,7 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row
 
 
 def add(rows: Iterable[Row]) -> None:
-    """Adds to every table of totals. A row is FINEST, SUMS, then the latency buckets.
+    """Adds to every table of totals. A row is FINEST, SUMS, then the latency buckets, 0 where there is none.
 
     The rows travel once; what is coarser than hours the database adds up itself.
     """
@@ -69,7 +69,9 @@ def _batch_table() -> str:
 
 def _merge(table: str, key: Sequence[str]) -> str:
     columns, place = ", ".join((*key, *FIGURES)), ", ".join(key)
-    chosen = ", ".join((*key, *(f"SUM({name})" for name in FIGURES)))
+    totals = [f"SUM({name})" for name in SUMS]
+    counts = [f"NULLIF(SUM({name}), 0)" for name in COLUMNS]
+    chosen = ", ".join((*key, *totals, *counts))
     sums = [f"{name} = {table}.{name} + excluded.{name}" for name in SUMS]
     slots = [
         f"{name} = COALESCE({table}.{name} + excluded.{name}, {table}.{name}, excluded.{name})"
@@ -96,21 +98,18 @@ def _copy(cursor: CursorWrapper, statement: str, rows: Iterable[Row]) -> None:
     """As one text: the driver's row by row takes twice as long."""
     driver: Any = cursor.cursor  # psycopg's own: Django's wrapper knows no COPY
     with connection.wrap_database_errors, driver.copy(statement) as copy:
-        copy.write("".join(["\t".join(map(_field, row)) + "\n" for row in rows]))
+        copy.write("".join(map(_line, rows)))
 
 
-def _field(value: object) -> str:
-    if type(value) is str:
-        return value if value.isalnum() else _escaped(value)
-    if value is None:
-        return "\\N"
-    return value.isoformat() if isinstance(value, date) else str(value)
+def _line(row: Row) -> str:
+    """Rows have no NULL, and hardly ever something to escape."""
+    line = "\t".join(map(str, row))
+    if "\\" in line or "\n" in line or "\r" in line or line.count("\t") >= len(row):
+        line = "\t".join([str(value).translate(_ESCAPED) for value in row])
+    return line + "\n"
 
 
-def _escaped(text: str) -> str:
-    if "\\" in text:
-        text = text.replace("\\", "\\\\")
-    return text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def _plain(rows: Iterable[Row]) -> list[Any]:

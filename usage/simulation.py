@@ -82,7 +82,7 @@ def _write(tenant: Tenant, apps: list[App], day: date, ago: int, draw: random.Ra
             statuses = [draw.choice(STATUSES) if draw.random() < failing else 200 for _ in latencies]
             sums = _sums(latencies, statuses)
             place = (tenant.pk, app.pk, API, operation, "sandbox", hour, day, day.replace(day=1))
-            rows.append((*place, *sums[:FIGURES], *(slot or None for slot in sums[FIGURES:])))
+            rows.append((*place, *sums))
             if ago < LOG_DAYS:
                 lines += _lines(tenant, app, operation, hour, latencies, statuses, draw)
     add(rows)

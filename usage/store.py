@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.models import App
-from usage import tally
+from usage import gaps, tally
 from usage.event import Event
 from usage.models import Gap, RequestLog
 from usage.rows import Row, add, insert
+from usage.tally import Batch
 
-log = logging.getLogger(__name__)
-
-NEAR = timedelta(minutes=1)  # losses of several processes, of the same moment
 LOG_COLUMNS = (
     *("event", "at", "tenant_id", "app_id", "api", "operation", "environment", "method", "status"),
     *("latency_us", "request_bytes", "answer_bytes", "request_id"),
@@ -33,41 +30,29 @@ class Counted:
     orphaned: int
 
 
-def count_events(texts: list[bytes], *, lost: frozenset[bytes] = frozenset()) -> Counted:
-    """Adds a batch to every table. Events seen before are left out; odd ones are told of by a Gap row.
-
-    `lost` of the texts were repeated by those who wrote them, because the server had lost them.
-    """
-    events, unreadable = tally.read_events(texts)
-    zones = _zones({event.app_id for event in events.values()})
-    known = [event for event in events.values() if (event.tenant_id, event.app_id) in zones]
+def count_events(batch: Batch) -> Counted:
+    """Adds a batch to every table. Events seen before are left out; odd ones are told of by a Gap row."""
+    events = batch.events.values()
+    zones = _zones({event.app_id for event in events})
+    known = [event for event in events if (event.tenant_id, event.app_id) in zones]
     fresh = _log(known)
     sums = tally.add_up(fresh, tally.clock({tenant: zone for (tenant, _), zone in zones.items()}))
     add(tally.rows(sums))
-    if lost:
-        ids = tally.read_events([*lost])[0].keys()
-        _note_loss([event.at for event in fresh if event.id in ids])
+    if batch.lost:
+        _note_loss([event.at for event in fresh if event.id in batch.lost])
     orphaned = len(events) - len(known)
-    for calls, reason in ((unreadable, Gap.Reason.UNREADABLE), (orphaned, Gap.Reason.UNKNOWN_APP)):
+    for calls, reason in ((batch.unreadable, Gap.Reason.UNREADABLE), (orphaned, Gap.Reason.UNKNOWN_APP)):
         if calls:
-            log.error("usage.gap", extra={"reason": str(reason), "calls": calls})
             now = timezone.now()
-            Gap.objects.create(began=now, ended=now, reason=reason, calls=calls)
-    return Counted(len(fresh), len(texts) - unreadable - orphaned - len(fresh), unreadable, orphaned)
+            gaps.note(reason, now, now, calls=calls)
+    repeated = batch.size - batch.unreadable - orphaned - len(fresh)
+    return Counted(len(fresh), repeated, batch.unreadable, orphaned)
 
 
 def _note_loss(moments: list[float]) -> None:
     """These are counted now. Processes that have ended since may have written others at that time."""
-    if not moments:
-        return
-    began, ended = (datetime.fromtimestamp(moment, UTC) for moment in (min(moments), max(moments)))
-    log.error("usage.gap", extra={"reason": str(Gap.Reason.RESTARTED), "calls": None})
-    told = Gap.objects.filter(reason=Gap.Reason.RESTARTED, began__lte=ended + NEAR, ended__gte=began - NEAR)
-    known = told.first()
-    if known is None:
-        Gap.objects.create(began=began, ended=ended, reason=Gap.Reason.RESTARTED)
-    else:
-        told.filter(pk=known.pk).update(began=min(began, known.began), ended=max(ended, known.ended))
+    if moments:
+        gaps.note_restart(*(datetime.fromtimestamp(moment, UTC) for moment in (min(moments), max(moments))))
 
 
 def _zones(apps: set[int]) -> dict[tuple[int, int], ZoneInfo]:

@@ -6,7 +6,8 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, cast
 
 from redis.exceptions import RedisError, ResponseError
 
@@ -14,6 +15,7 @@ from portal import valkey
 from usage.event import EPOCH, STREAM
 
 NAME = STREAM
+SEEN = "usage:seen"
 Confirmed = tuple[bytes, bytes]  # entry id, event
 AT_RISK = 5  # seconds; a server that syncs its file every second may lose two when it is killed
 COUNTED_BY = 43_200  # seconds; less than the request log is kept, by which repeated events are recognised
@@ -21,38 +23,82 @@ COUNTED_BY = 43_200  # seconds; less than the request log is kept, by which repe
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One look: all of it from the same instant."""
+    """One look: but for the server's run all of it from the same instant."""
 
     epoch: str  # random; another one when the server was emptied or the stream replaced
+    run: str  # of the server, its own name; another one when it was started anew; "" where it is not told
+    began: datetime  # the run
+    closed: str  # the last run that was ended in order
+    seen: datetime | None  # when the roll-up last was here
     added: int  # entries ever written to this stream
     removed: int  # of these, no longer there
     newest: str  # the highest entry id ever given
-    entries: list[tuple[str, bytes]]  # (entry id, event)
-    lost: frozenset[bytes] = frozenset()  # events sent again because the server was found without them
+    position: str  # of the last of `texts`
+    texts: list[bytes]  # events
+    lost: frozenset[bytes]  # of `texts`, those sent again because the server was found without them
 
 
 def read(*, after: str, count: int) -> Found:
     """Up to `count` entries behind entry `after`. Raises redis errors."""
-    pipeline = valkey.client().pipeline(transaction=True)
+    run, began = _server()
+    pipeline: Any = valkey.client().pipeline(transaction=True)
+    # Entries as the server sends them: redis-py's own reading of them takes longer than all the rest.
+    pipeline.response_callbacks = {**pipeline.response_callbacks, "XRANGE": _as_sent}
     pipeline.set(EPOCH, secrets.token_hex(8), nx=True)
     pipeline.get(EPOCH)
+    pipeline.mget(SEEN, valkey.CLOSED)
     pipeline.xrange(STREAM, min=f"({after}", max="+", count=count)
     pipeline.xinfo_stream(STREAM)
-    _, epoch, entries, about = pipeline.execute(raise_on_error=False)
+    _, epoch, (seen, closed), entries, about = pipeline.execute(raise_on_error=False)
     for answer in (epoch, entries):
         if isinstance(answer, RedisError):
             raise answer
     if isinstance(about, ResponseError):  # there is no stream yet, or no longer
-        return Found(epoch.decode(), 0, 0, "0-0", [])
+        about = {"entries-added": 0, "length": 0, "last-generated-id": b"0-0"}
+    found = [fields[1] if fields[0] == b"e" else b"" for _, fields in entries]
+    repeated = {fields[1] for _, fields in entries if b"lost" in fields[2::2]}
+    first = {fields[1] for _, fields in entries if b"lost" not in fields[2::2]} if repeated else set()
     return Found(
-        epoch.decode(),
-        about["entries-added"],
-        about["entries-added"] - about["length"],
-        about["last-generated-id"].decode(),
-        [(entry.decode(), fields.get(b"e", b"")) for entry, fields in entries],
-        frozenset(fields.get(b"e", b"") for _, fields in entries if b"lost" in fields)
-        - {fields.get(b"e", b"") for _, fields in entries if b"lost" not in fields},
+        epoch=epoch.decode(),
+        run=run,
+        began=began,
+        closed=(closed or b"").decode(),
+        seen=_moment(seen),
+        added=about["entries-added"],
+        removed=about["entries-added"] - about["length"],
+        newest=about["last-generated-id"].decode(),
+        position=entries[-1][0].decode() if entries else after,
+        texts=found,
+        lost=frozenset(repeated - first),
     )
+
+
+def _server() -> tuple[str, datetime]:
+    """Its run and when that began. Some hosts forbid the question."""
+    try:
+        server = valkey.client().info("server")
+    except ResponseError:
+        server = {}
+    began = time.time() - server.get("uptime_in_seconds", 0)
+    return server.get("run_id", ""), datetime.fromtimestamp(began, UTC)
+
+
+def _as_sent(entries: list[Any], **_: Any) -> list[Any]:
+    return entries
+
+
+def seen() -> datetime | None:
+    """When the roll-up last was here. Raises redis errors."""
+    return _moment(cast("bytes | None", valkey.client().get(SEEN)))
+
+
+def _moment(seconds: bytes | None) -> datetime | None:
+    return datetime.fromtimestamp(float(seconds), UTC) if seconds else None
+
+
+def note_seen() -> None:
+    """Bounds the stretch that a later loss of the newest entries can touch. Raises redis errors."""
+    valkey.client().set(SEEN, f"{time.time():.3f}")
 
 
 def at_risk(confirmed: Sequence[Confirmed]) -> list[Confirmed]:

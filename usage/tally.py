@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -21,8 +22,24 @@ FIGURES = 5  # calls, errors, latency, request bytes, answer bytes; then the lat
 NOTHING = [0] * (FIGURES + BUCKETS)
 
 
-def read_events(texts: list[bytes]) -> tuple[dict[str, Event], int]:
-    """Events by id, and how many texts were none. All are parsed in one go; if that fails, one by one."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What stood in `size` texts. `lost` are the ids of those that were sent again because the server had
+    lost them."""
+
+    size: int
+    events: dict[str, Event]  # by id
+    unreadable: int
+    lost: Set[str] = frozenset()
+
+
+def read_batch(texts: list[bytes], *, lost: Set[bytes] = frozenset()) -> Batch:
+    events, unreadable = _read(texts)
+    return Batch(len(texts), events, unreadable, _read([*lost])[0].keys())
+
+
+def _read(texts: list[bytes]) -> tuple[dict[str, Event], int]:
+    """All are parsed in one go; if that fails, one by one."""
     events: dict[str, Event] = {}
     unreadable = 0
     try:
@@ -75,4 +92,4 @@ def add_up(events: Iterable[Event], clock: Clock) -> Sums:
 
 def rows(sums: Sums) -> Iterable[Row]:
     for key, values in sums.items():
-        yield (*key, *values[:FIGURES], *(value or None for value in values[FIGURES:]))
+        yield (*key, *values)

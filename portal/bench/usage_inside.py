@@ -177,10 +177,10 @@ def _count(events: list[bytes]) -> None:
 
     for start in range(0, len(events), 20_000):
         with transaction.atomic():
-            found, _ = tally.read_events(events[start : start + 20_000])
-            zones = store._zones({event.app_id for event in found.values()})
+            found = tally.read_batch(events[start : start + 20_000]).events.values()
+            zones = store._zones({event.app_id for event in found})
             clock = tally.clock({tenant: zone for (tenant, _), zone in zones.items()})
-            add(tally.rows(tally.add_up(found.values(), clock)))
+            add(tally.rows(tally.add_up(found, clock)))
 
 
 def _fill_stream(events: list[bytes]) -> None:

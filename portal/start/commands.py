@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from portal import valkey as store
 from portal.environment import BASE, embedded_socket
 from portal.start.processes import Child
 
@@ -37,7 +38,8 @@ def valkey() -> Child:
         "loglevel": "warning",
     }
     arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-    return Child("Redis-protocol server", [str(get_binary_path()), *arguments], {}, logs() / "valkey.log")
+    command = [str(get_binary_path()), *arguments]
+    return Child("Redis-protocol server", command, {}, logs() / "valkey.log", before_stop=store.close)
 
 
 def web(*, host: str, port: int, workers: int, environment: dict[str, str]) -> Child:

@@ -30,6 +30,7 @@ class Child:
     command: Sequence[str]
     environment: Mapping[str, str]
     log: Path
+    before_stop: Callable[[], None] | None = None
     process: subprocess.Popen[bytes] | None = None
     starts: list[float] = field(default_factory=list)
 
@@ -53,6 +54,8 @@ class Child:
         """Asks, waits, then ends the whole process group."""
         if self.process is None:
             return
+        if self.before_stop and self.is_alive():
+            self.before_stop()
         with contextlib.suppress(ProcessLookupError):
             self.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import redis
 
 from tests.e2e.portal import HOUSE, command, environment, free_port, started
 
@@ -42,12 +45,16 @@ def command_line(pid: int) -> bytes:
 def test_ctrl_c_ends_everything_and_a_second_start_finds_its_data(tmp_path):
     with started(tmp_path) as first:
         password = first.password
-        assert len(first.processes()) >= 4  # up, Valkey, web, worker
+        assert len(first.processes()) >= 3  # up, web, worker
+        with server(tmp_path) as valkey:
+            pid = valkey.info("server")["process_id"]
         assert first.interrupt().endswith("Stopped.\n")
         assert first.processes() == []
+        assert command_line(pid) == b""
     with started(tmp_path) as second:
         assert second.password == password
         assert httpx2.get(f"{second.url}/readyz").status_code == 200
+        assert gaps(tmp_path, after=time.time()) == []
 
 
 def test_a_killed_process_is_started_again(tmp_path):
@@ -61,6 +68,33 @@ def test_a_killed_process_is_started_again(tmp_path):
                 return
             time.sleep(0.2)
         pytest.fail("the worker did not come back")
+
+
+def server(folder: Path) -> redis.Redis:
+    return redis.Redis(unix_socket_path=str(folder / "valkey" / "valkey.sock"))
+
+
+def gaps(folder: Path, *, after: float) -> list[str]:
+    """The reasons of the gaps told, once the roll-up has looked at its server since then."""
+    ends = time.monotonic() + 30
+    while time.monotonic() < ends:
+        with server(folder) as valkey:
+            try:
+                if float(valkey.get("usage:seen") or 0) > after:
+                    with contextlib.closing(sqlite3.connect(folder / "portal.sqlite3")) as database:
+                        return [reason for (reason,) in database.execute("SELECT reason FROM usage_gap")]
+            except redis.RedisError:
+                pass
+        time.sleep(0.2)
+    pytest.fail("the roll-up did not look")
+
+
+def test_a_killed_valkey_is_started_again_and_its_possible_loss_told(tmp_path):
+    with started(tmp_path, "--bare"):
+        assert gaps(tmp_path, after=0) == []
+        with server(tmp_path) as valkey:
+            os.kill(valkey.info("server")["process_id"], 9)
+        assert gaps(tmp_path, after=time.time() + 2) == ["restarted"]
 
 
 def test_a_port_in_use_is_said(tmp_path):

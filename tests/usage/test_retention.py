@@ -14,6 +14,7 @@ from usage import retention
 from usage.event import encode
 from usage.models import HourTotal, RequestLog
 from usage.store import count_events
+from usage.tally import read_batch
 
 OLD = 3_000  # rows of the log, and hours, that are past keeping
 
@@ -26,7 +27,7 @@ def test_nobody_waits_for_a_lock_while_old_rows_leave(
         pytest.skip("SQLite lets one write at a time: run with --postgres")
     monkeypatch.setattr(retention, "AT_ONCE", 250)
     app, long_ago = app_of(ada, "Payroll"), time.time() - 900 * 86_400
-    count_events([encode(call_of(app, at=long_ago - number * 3600)) for number in range(OLD)])
+    count_events(read_batch([encode(call_of(app, at=long_ago - number * 3600)) for number in range(OLD)]))
     assert (RequestLog.objects.count(), HourTotal.objects.count()) == (OLD, OLD)
     is_over, counted, trouble = threading.Event(), [0], []
     deleted: list[int] = []  # rows, by statement
@@ -38,7 +39,7 @@ def test_nobody_waits_for_a_lock_while_old_rows_leave(
                 cursor.execute("SET lock_timeout = '1s'")
             try:
                 while not is_over.is_set() or not counted[0]:
-                    counted[0] += count_events([encode(call_of(app, at=time.time()))]).counted
+                    counted[0] += count_events(read_batch([encode(call_of(app, at=time.time()))])).counted
                     assert RequestLog.objects.filter(app_id=app.pk).order_by("-event").first()
             except DatabaseError as error:
                 trouble.append(error)

@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import pytest
 
+from usage.models import Gap
+from usage.roll_up import roll_up
+
 
 def test_metrics_count_what_waits(client, gateway, token_for, ada, valkey):
     gateway("POST", "/sandbox/workforce/v1/search/employees", token=token_for(ada), body={})
-    lines = client.get("/metrics").content.decode().splitlines()
+    figures = read(client)
 
-    assert "portal_calls_uncounted 1" in lines
-    assert "portal_apps 1" in lines
-    assert "portal_tenants 1" in lines
+    assert figures["portal_calls_uncounted"] == figures["portal_apps"] == figures["portal_tenants"] == 1
+
+
+def read(client) -> dict[str, float]:
+    lines = client.get("/metrics").content.decode().splitlines()
+    return {name: float(value) for name, value in (line.split() for line in lines if line[0] != "#")}
+
+
+def test_metrics_tell_of_a_roll_up_that_rests_and_of_what_it_missed(client, db, valkey):
+    roll_up()
+    assert read(client)["portal_roll_up_silence_seconds"] < 5
+    valkey.set("usage:seen", "1791000000")
+    assert read(client)["portal_roll_up_silence_seconds"] > 1000
+    before = read(client)["portal_usage_gaps"]
+    valkey.flushall()
+    roll_up()
+    assert (before, read(client)["portal_usage_gaps"]) == (0, 1)
+    assert Gap.objects.get().reason == "flushed"
 
 
 @pytest.mark.django_db
