@@ -197,11 +197,14 @@ class Gap(models.Model):
     """A stretch in which calls may be missing from the totals. Global: the stream carries every tenant."""
 
     class Reason(models.TextChoices):
-        FLUSHED = "flushed", "The stream was emptied or replaced."
-        STEPPED_BACK = "stepped_back", "The stream lost its newest entries."
-        RESTARTED = "restarted", "The server restarted without its newest entries; what was kept is counted."
-        TRIMMED = "trimmed", "Entries were removed before they were counted."
-        UNREADABLE = "unreadable", "Entries could not be read."
+        FLUSHED = "flushed", "Calls that waited to be counted were deleted."
+        STEPPED_BACK = "stepped_back", "The newest of the calls that waited to be counted were lost."
+        RESTARTED = (
+            "restarted",
+            "The server that keeps calls until they are counted restarted; the newest may be lost.",
+        )
+        TRIMMED = "trimmed", "Calls were removed before they were counted."
+        UNREADABLE = "unreadable", "Calls could not be read."
         UNKNOWN_APP = "unknown_app", "Calls of apps that no longer exist were left out."
 
     began = models.DateTimeField()
