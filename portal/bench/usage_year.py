@@ -147,12 +147,13 @@ def _inside(sql: str) -> float:
         return float(cursor.fetchone()[0][0]["Execution Time"])
 
 
-def multiply(tenant: Tenant, by: int) -> None:
-    """More calls over the same apps, operations and hours. The hour rows, which a year never reads, stay."""
+def multiply(tenant: Tenant, by: str) -> None:
+    """More or fewer calls over the same apps, operations and hours: "* 100", "/ 100". The hour rows, which a
+    year never reads, stay."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         for model in TABLES[2:]:
             table = model._meta.db_table
-            sums = ", ".join(f"{name} = {name} * {by}" for name in ("calls", "errors", *SLOTS))
+            sums = ", ".join(f"{name} = {name} {by}" for name in ("calls", "errors", *SLOTS))
             cursor.execute(f"UPDATE {table} SET {sums} WHERE tenant_id = %s", [tenant.pk])  # noqa: S608
             cursor.execute(f"VACUUM FULL ANALYZE {table}")
