@@ -3,14 +3,24 @@ const STAY = 6000;
 const place = document.querySelector("[data-toasts]");
 
 export function toast(text, kind = "info") {
-  const box = document.createElement("div");
-  box.className = kind === "quiet" ? "visually-hidden" : `toast toast-${kind}`;
-  box.dataset.toast = "";
-  const line = document.createElement("p");
-  line.textContent = text;
-  box.append(line);
+  for (const box of [...place.children]) {
+    if (box.textContent.includes(text)) dismiss(box); // said again, not twice
+  }
+  const box = kind === "quiet" ? onlyHeard() : shape(kind);
+  box.querySelector("p").textContent = text;
   place.append(box);
   settle(box, kind);
+}
+
+function shape(kind) {
+  return document.querySelector(`[data-toast-shape="${kind}"]`).content.firstElementChild.cloneNode(true);
+}
+
+function onlyHeard() {
+  const box = document.createElement("div");
+  box.className = "visually-hidden";
+  box.append(document.createElement("p"));
+  return box;
 }
 
 export function dismiss(box) {
@@ -24,9 +34,9 @@ export function settleToasts() {
 }
 
 function settle(box, kind) {
-  if (kind === "error") return void box.addEventListener("click", () => dismiss(box));
+  if (kind === "error") return;
   const leave = () => setTimeout(() => dismiss(box), STAY);
   let clock = leave();
-  box.addEventListener("pointerenter", () => clearTimeout(clock));
-  box.addEventListener("pointerleave", () => (clock = leave()));
+  for (const held of ["pointerenter", "focusin"]) box.addEventListener(held, () => clearTimeout(clock));
+  for (const free of ["pointerleave", "focusout"]) box.addEventListener(free, () => (clock = leave()));
 }

@@ -77,6 +77,6 @@ for (const trouble of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(trouble, (event) => {
     if (event.detail.elt?.matches(".usage-asker, [data-quiet]")) return; // asks again by itself
     const text = "The figures could not be loaded. Check the connection and try again.";
-    document.dispatchEvent(new CustomEvent("portal:toast", { detail: { text, kind: "bad" } }));
+    document.dispatchEvent(new CustomEvent("portal:toast", { detail: { text, kind: "error" } }));
   });
 }

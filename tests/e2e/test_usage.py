@@ -140,6 +140,37 @@ def test_the_length_of_time_and_its_neighbours(page: Any) -> None:
     assert bars(page) == 3
 
 
+def test_waiting_and_failing_are_seen_and_nothing_shown_is_lost(page: Any, open_page: Any) -> None:
+    shown, year = rows(page), page.locator("#usage-year")
+    told = page.get_by_text("The figures could not be loaded.")
+    for trouble in (lambda route: route.abort(), lambda route: route.fulfill(status=500, body="broken")):
+        page.route("**/usage/?*", trouble)
+        year.click()
+        told.first.wait_for()
+        assert (rows(page), year.get_attribute("aria-current")) == (shown, None)
+        page.unroute("**/usage/?*")
+        page.locator(".toast button").last.click()
+        told.first.wait_for(state="detached")
+    asked_for = (
+        "Failed to load resource",
+        "htmx:",
+        "Response Status Error Code 500",
+    )  # by the troubles above
+    open_page.complaints[:] = [one for one in open_page.complaints if not one.startswith(asked_for)]
+
+    held: list[Any] = []
+    page.route("**/usage/?*", lambda route: held.append(route))
+    year.click()
+    page.wait_for_function(f"() => {OPACITY} < 0.6")
+    held[0].continue_()
+    page.unroute("**/usage/?*")
+    follows(page, "period=year")
+    page.wait_for_function(f"() => {OPACITY} == 1")
+
+
+OPACITY = "getComputedStyle(document.querySelector('#usage')).opacity"
+
+
 def test_each_column_sorts_up_and_down(page: Any) -> None:
     assert calls(page) == sorted(calls(page), reverse=True)  # so it comes
     names = ("name", "calls", "change", "share", "errors", "rate", "p50", "p95", "p99")
