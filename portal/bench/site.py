@@ -25,6 +25,13 @@ from portal.environment import BASE
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
+FILL = """
+import django; django.setup()
+from django.core.management import call_command
+from portal.start.prepare import migrate
+migrate()
+call_command("publish_apis")
+"""
 PREPARE = """
 import json, django; django.setup()
 from apps.services import create_app
@@ -82,8 +89,7 @@ def site(database_url: str | None) -> Iterator[Site]:
             "DATABASE_URL": url or f"sqlite:///{folder / 'portal.sqlite3'}",
         }
         found = Site(folder, "PostgreSQL" if url else "SQLite", environment)
-        found.manage("migrate", "--verbosity", "0")
-        found.manage("publish_apis")
+        found.python(FILL)
         yield found
 
 
