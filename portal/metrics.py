@@ -46,7 +46,7 @@ GAUGES: list[tuple[str, str, Callable[[], float]]] = [
     ("portal_tenants", "Active tenants", lambda: Tenant.objects.filter(is_active=True).count()),
     ("portal_apps", "Living apps", lambda: App.objects.living().count()),
     ("portal_calls_uncounted", "Calls metered and not yet rolled up", _uncounted),
-    ("portal_roll_up_silence_seconds", "Seconds since the roll-up last had nothing left to count", _silence),
+    ("portal_roll_up_silence_seconds", "Seconds since the roll-up last looked", _silence),
     ("portal_usage_gaps", "Recorded gaps of the usage stream", Gap.objects.count),
     (
         "portal_mails_waiting",

@@ -37,11 +37,13 @@ class Overtaken(Exception):
 def roll_up(*, seconds: float = 60.0) -> Outcome:
     """Counts what the stream holds, for at most about `seconds`. Raises redis errors."""
     total = Outcome()
+    looked = 0.0
     end = time.monotonic() + seconds
     with Ahead() as ahead:
         while time.monotonic() < end:
             cursor, _ = Cursor.objects.get_or_create(stream=stream.NAME)
             found, batch = ahead.read(cursor.position)
+            looked = found.at
             if not cursor.epoch:
                 _begin(cursor, found)
                 continue
@@ -61,7 +63,7 @@ def roll_up(*, seconds: float = 60.0) -> Outcome:
             stream.trim(before=found.position, seconds=KEPT_BEHIND)
             if is_last:
                 break
-    stream.note_seen()
+    stream.note_seen(looked)
     return total
 
 

@@ -25,6 +25,7 @@ COUNTED_BY = 43_200  # seconds; less than the request log is kept, by which repe
 class Found:
     """One look: but for the server's run all of it from the same instant."""
 
+    at: float  # epoch seconds; what was written before stands here
     epoch: str  # random; another one when the server was emptied or the stream replaced
     run: str  # of the server, its own name; another one when it was started anew; "" where it is not told
     began: datetime  # the run
@@ -40,6 +41,7 @@ class Found:
 
 def read(*, after: str, count: int) -> Found:
     """Up to `count` entries behind entry `after`. Raises redis errors."""
+    at = time.time()
     run, began = _server()
     pipeline: Any = valkey.client().pipeline(transaction=True)
     # Entries as the server sends them: redis-py's own reading of them takes longer than all the rest.
@@ -59,6 +61,7 @@ def read(*, after: str, count: int) -> Found:
     repeated = {fields[1] for _, fields in entries if b"lost" in fields[2::2]}
     first = {fields[1] for _, fields in entries if b"lost" not in fields[2::2]} if repeated else set()
     return Found(
+        at=at,
         epoch=epoch.decode(),
         run=run,
         began=began,
@@ -96,9 +99,9 @@ def _moment(seconds: bytes | None) -> datetime | None:
     return datetime.fromtimestamp(float(seconds), UTC) if seconds else None
 
 
-def note_seen() -> None:
+def note_seen(at: float) -> None:
     """Bounds the stretch that a later loss of the newest entries can touch. Raises redis errors."""
-    valkey.client().set(SEEN, f"{time.time():.3f}")
+    valkey.client().set(SEEN, repr(at))
 
 
 def at_risk(confirmed: Sequence[Confirmed]) -> list[Confirmed]:
