@@ -57,9 +57,10 @@ def lose_the_end(server: ValkeyServer, share: float) -> None:
 
 
 def test_calls_a_killed_server_lost_are_counted_and_told(
-    server: ValkeyServer, ada: Any, app_of: Any, call_of: Any
+    server: ValkeyServer, ada: Any, app_of: Any, call_of: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Four threads of a process record on while the server is killed and comes back."""
+    monkeypatch.setattr(portal.valkey, "PAUSE", 0.3)
     app = app_of(ada, "Payroll")
     record(call_of(app))
     roll_up()
