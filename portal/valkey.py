@@ -160,7 +160,7 @@ class Script:
 
 
 def close() -> None:
-    """Before the server is ended in order, when nobody writes any more: it loses nothing then."""
+    """Notes that the server is about to be ended in order: it writes all it has to disk then."""
     with contextlib.suppress(redis.RedisError):
         client().set(CLOSED, str(client().info("server").get("run_id", "")))
 
