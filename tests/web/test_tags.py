@@ -49,6 +49,21 @@ def test_a_get_form_keeps_the_rest_of_the_address():
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "broken"),
+    [
+        ("searchEmployees", "search<wbr>Employees"),
+        ("GET /a/{id}", "GET /<wbr>a/<wbr>{id}"),
+        ("get_v2_HTTPStatus", "get_<wbr>v2_<wbr>HTTPStatus"),
+        ("plain", "plain"),
+        ("", ""),
+        ("a<b>Bold", "a&lt;b&gt;Bold"),
+    ],
+)
+def test_a_name_may_go_on_where_a_word_begins(name, broken):
+    assert render("{{ name|breakable }}", name=name) == broken
+
+
 def test_a_time_is_the_tenants_with_the_zone_on_hover():
     tenant = SimpleNamespace(zone=ZoneInfo("Asia/Kolkata"), time_zone="Asia/Kolkata")
     shown = render("{% local_time value %}", value=datetime(2026, 3, 1, 20, 5, tzinfo=UTC), tenant=tenant)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -25,6 +26,15 @@ def icon(name: str, classes: str = "") -> SafeString:
         f" {classes}" if classes else "",
         shapes,
     )
+
+
+@register.filter
+def breakable(name: str) -> SafeString:
+    """A name of programs, which may go on in the next line where one of its words begins."""
+    return format_html_join(mark_safe("<wbr>"), "{}", ((word,) for word in _WORDS.split(name)))
+
+
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[/_.-])")
 
 
 @register.simple_tag(takes_context=True)
