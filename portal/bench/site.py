@@ -88,7 +88,8 @@ def site(database_url: str | None) -> Iterator[Site]:
             "DJANGO_SETTINGS_MODULE": "portal.settings",
             "DATABASE_URL": url or f"sqlite:///{folder / 'portal.sqlite3'}",
         }
-        found = Site(folder, "PostgreSQL" if url else "SQLite", environment)
+        kind = "SQLite" if environment["DATABASE_URL"].startswith("sqlite") else "PostgreSQL"
+        found = Site(folder, kind, environment)
         found.python(FILL)
         yield found
 
