@@ -155,6 +155,17 @@ def test_odd_events_do_not_stop_the_others(
     assert sorted(gaps()) == [("unknown_app", 2), ("unreadable", 5)]
 
 
+def test_texts_are_kept_to_the_letter(ada: Any, app_of: Any, call_of: Any) -> None:
+    app = app_of(ada, "Payroll")
+    odd = ["a\tb", "a\nb", "a\r\nb", "a\\b", "a\\tb", "\\N", "\\.", "None", "", "'\";--", "ä–日本"]
+    for text in odd:
+        record(call_of(app, operation=text, request_id=text))
+
+    assert roll_up() == Outcome(counted=len(odd))
+    assert sorted(DayTotal.objects.values_list("operation", flat=True)) == sorted(odd)
+    assert sorted(RequestLog.objects.values_list("request_id", flat=True)) == sorted(odd)
+
+
 def test_calls_of_a_deleted_app_still_count(ada: Any, app_of: Any, call_of: Any) -> None:
     from apps.services import delete_app
 
