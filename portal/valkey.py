@@ -26,7 +26,7 @@ from portal import turn
 
 PATIENCE: float = settings.VALKEY_PATIENCE  # seconds for one command on the path of a call
 PAUSE = 2.0  # seconds without asking, after a failure
-CLOSED = "portal:closed"  # key: the last run of the server that was ended in order
+SHUTDOWN = "portal:shutdown"  # key: the run_id of the server whose shutdown was announced
 
 
 class Away(Exception):
@@ -159,10 +159,10 @@ class Script:
             return command("EVAL", self.text, len(keys), *keys, *args)
 
 
-def close() -> None:
+def announce_shutdown() -> None:
     """Notes that the server is about to be ended in order: it writes all it has to disk then."""
     with contextlib.suppress(redis.RedisError):
-        client().set(CLOSED, str(client().info("server").get("run_id", "")))
+        client().set(SHUTDOWN, str(client().info("server").get("run_id", "")))
 
 
 _client: redis.Redis | None = None

@@ -187,7 +187,7 @@ class Cursor(models.Model):
 
     stream = models.CharField(primary_key=True, max_length=60)
     epoch = models.CharField(max_length=32, blank=True)  # of the stream that `position` belongs to
-    run = models.CharField(max_length=64, blank=True)  # of the server, when it was last looked at
+    run_id = models.CharField(max_length=64, blank=True)  # of the server, when it was last looked at
     position = models.CharField(max_length=40, default="0-0")
     read = models.BigIntegerField(default=0)  # entries of this epoch up to `position`
     moved = models.DateTimeField(default=timezone.now)

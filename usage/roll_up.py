@@ -51,6 +51,9 @@ def roll_up(*, seconds: float = 60.0) -> Outcome:
             if loss:
                 _note(cursor, found, *loss)
                 continue
+            if _is_restarted(cursor, found):
+                _follow(cursor, found)
+                continue
             if not found.texts:
                 break
             is_last = len(found.texts) < BATCH
@@ -111,9 +114,10 @@ def _count(cursor: Cursor, found: stream.Found, batch: Batch, total: Outcome) ->
 def _move(cursor: Cursor, found: stream.Found, *, position: str, read: int) -> None:
     """The first statement of its transaction: whoever changes the row holds it to the end."""
     unmoved = Cursor.objects.filter(
-        pk=cursor.pk, epoch=cursor.epoch, run=cursor.run, position=cursor.position, read=cursor.read
+        pk=cursor.pk, epoch=cursor.epoch, run_id=cursor.run_id, position=cursor.position, read=cursor.read
     )
-    to = {"epoch": found.epoch, "run": found.run or cursor.run, "position": position, "read": read}
+    run_id = found.run_id or cursor.run_id
+    to = {"epoch": found.epoch, "run_id": run_id, "position": position, "read": read}
     if not unmoved.update(**to, moved=timezone.now()):
         raise Overtaken
 
@@ -126,22 +130,31 @@ def _loss(cursor: Cursor, found: stream.Found) -> tuple[Gap.Reason, int | None] 
         return Gap.Reason.STEPPED_BACK, None
     if found.removed > cursor.read:
         return Gap.Reason.TRIMMED, found.removed - cursor.read
-    if found.run and found.run != cursor.run:
+    if _is_restarted(cursor, found) and cursor.run_id not in ("", found.shutdown):
         return Gap.Reason.RESTARTED, None
     return None
+
+
+def _is_restarted(cursor: Cursor, found: stream.Found) -> bool:
+    return found.run_id not in ("", cursor.run_id)
 
 
 def _note(cursor: Cursor, found: stream.Found, reason: Gap.Reason, calls: int | None) -> None:
     """Writes the gap down and goes on. A stream that is not the one we knew is read from its beginning:
     what was counted already is recognised by its event id."""
-    is_known = reason in (Gap.Reason.TRIMMED, Gap.Reason.RESTARTED)
     with suppress(Overtaken), transaction.atomic():
-        if is_known:
-            _move(cursor, found, position=cursor.position, read=max(cursor.read, found.removed))
-        else:
+        if reason in (Gap.Reason.FLUSHED, Gap.Reason.STEPPED_BACK):
             _move(cursor, found, position="0-0", read=found.removed)
-        if reason is not Gap.Reason.RESTARTED:
-            gaps.note(reason, cursor.moved, timezone.now(), calls=calls)
-        elif cursor.run and found.closed != cursor.run:
+        else:
+            _move(cursor, found, position=cursor.position, read=max(cursor.read, found.removed))
+        if reason is Gap.Reason.RESTARTED:
             last = max(cursor.moved, found.seen or cursor.moved)
-            gaps.note_restart(last, found.began if found.began > last else timezone.now())
+            gaps.note_restart(last, found.started if found.started > last else timezone.now())
+        else:
+            gaps.note(reason, cursor.moved, timezone.now(), calls=calls)
+
+
+def _follow(cursor: Cursor, found: stream.Found) -> None:
+    """The server was started anew in order: the next restart is judged against this run."""
+    with suppress(Overtaken), transaction.atomic():
+        _move(cursor, found, position=cursor.position, read=cursor.read)

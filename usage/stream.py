@@ -23,13 +23,13 @@ COUNTED_BY = 43_200  # seconds; less than the request log is kept, by which repe
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One look: but for the server's run all of it from the same instant."""
+    """One look: but for run_id all of it from the same instant."""
 
     at: float  # epoch seconds; what was written before stands here
     epoch: str  # random; another one when the server was emptied or the stream replaced
-    run: str  # of the server, its own name; another one when it was started anew; "" where it is not told
-    began: datetime  # the run
-    closed: str  # the last run that was ended in order
+    run_id: str  # of the server; another one when it was started anew; "" where it is not told
+    started: datetime  # the server
+    shutdown: str  # the run_id whose shutdown was announced last
     seen: datetime | None  # when the roll-up last was here
     added: int  # entries ever written to this stream
     removed: int  # of these, no longer there
@@ -42,16 +42,16 @@ class Found:
 def read(*, after: str, count: int) -> Found:
     """Up to `count` entries behind entry `after`. Raises redis errors."""
     at = time.time()
-    run, began = _server()
+    run_id, started = _server()
     pipeline: Any = valkey.client().pipeline(transaction=True)
     # Entries as the server sends them: redis-py's own reading of them takes longer than all the rest.
     pipeline.response_callbacks = {**pipeline.response_callbacks, "XRANGE": _as_sent}
     pipeline.set(EPOCH, secrets.token_hex(8), nx=True)
     pipeline.get(EPOCH)
-    pipeline.mget(SEEN, valkey.CLOSED)
+    pipeline.mget(SEEN, valkey.SHUTDOWN)
     pipeline.xrange(STREAM, min=f"({after}", max="+", count=count)
     pipeline.xinfo_stream(STREAM)
-    _, epoch, (seen, closed), entries, about = pipeline.execute(raise_on_error=False)
+    _, epoch, (seen, shutdown), entries, about = pipeline.execute(raise_on_error=False)
     for answer in (epoch, entries):
         if isinstance(answer, RedisError):
             raise answer
@@ -63,9 +63,9 @@ def read(*, after: str, count: int) -> Found:
     return Found(
         at=at,
         epoch=epoch.decode(),
-        run=run,
-        began=began,
-        closed=(closed or b"").decode(),
+        run_id=run_id,
+        started=started,
+        shutdown=(shutdown or b"").decode(),
         seen=_moment(seen),
         added=about["entries-added"],
         removed=about["entries-added"] - about["length"],
@@ -77,13 +77,13 @@ def read(*, after: str, count: int) -> Found:
 
 
 def _server() -> tuple[str, datetime]:
-    """Its run and when that began. Some hosts forbid the question."""
+    """Its run_id and when it was started. Some hosts forbid the question."""
     try:
         server = valkey.client().info("server")
     except ResponseError:
         server = {}
-    began = time.time() - server.get("uptime_in_seconds", 0)
-    return server.get("run_id", ""), datetime.fromtimestamp(began, UTC)
+    started = time.time() - server.get("uptime_in_seconds", 0)
+    return server.get("run_id", ""), datetime.fromtimestamp(started, UTC)
 
 
 def _as_sent(entries: list[Any], **_: Any) -> list[Any]:

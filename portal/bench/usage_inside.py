@@ -20,7 +20,7 @@ from portal.tenancy.services import create_tenant, create_user
 from usage import recorder, store, stream
 from usage.event import Call, encode
 from usage.models import Cursor, RequestLog
-from usage.roll_up import roll_up
+from usage.roll_up import BATCH, roll_up
 from usage.rows import FIGURES, GRAINS, add
 
 EVENTS = 100_000
@@ -181,9 +181,9 @@ def _count(events: list[bytes]) -> None:
     """The roll-up's work without the log: decode, add up, write."""
     from usage import tally
 
-    for start in range(0, len(events), 20_000):
+    for start in range(0, len(events), BATCH):
         with transaction.atomic():
-            found = tally.read_batch(events[start : start + 20_000]).events.values()
+            found = tally.read_batch(events[start : start + BATCH]).events.values()
             zones = store._zones({event.app_id for event in found})
             clock = tally.clock({tenant: zone for (tenant, _), zone in zones.items()})
             add(tally.rows(tally.add_up(found, clock)))

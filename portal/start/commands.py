@@ -7,9 +7,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from portal import valkey as store
 from portal.environment import BASE, embedded_socket
 from portal.start.processes import Child
+from portal.valkey import announce_shutdown
 
 
 def logs() -> Path:
@@ -39,7 +39,7 @@ def valkey() -> Child:
     }
     arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
     command = [str(get_binary_path()), *arguments]
-    return Child("Redis-protocol server", command, {}, logs() / "valkey.log", before_stop=store.close)
+    return Child("Redis-protocol server", command, {}, logs() / "valkey.log", before_stop=announce_shutdown)
 
 
 def web(*, host: str, port: int, workers: int, environment: dict[str, str]) -> Child:

@@ -107,7 +107,7 @@ PLAIN = {
     "usage.Alarm": "id tenant alert began ended value",
     "usage.RequestLog": "event at tenant app api operation environment method status latency_us "
     "request_bytes answer_bytes request_id",
-    "usage.Cursor": "stream epoch run position read moved",
+    "usage.Cursor": "stream epoch run_id position read moved",
     "usage.Gap": "id began ended reason calls",
     "catalog.Api": "id slug current rate_limit created",
     "catalog.Upstream": "id tenant api address sign_in header token_address client_id scope secret timeout "

@@ -4,7 +4,7 @@ const place = document.querySelector("[data-toasts]");
 
 export function toast(text, kind = "info") {
   for (const box of [...place.children]) {
-    if (box.textContent.includes(text)) dismiss(box); // said again, not twice
+    if (box.querySelector("p").textContent === text) dismiss(box); // said again, not twice
   }
   const box = kind === "quiet" ? onlyHeard() : shape(kind);
   box.querySelector("p").textContent = text;
@@ -35,8 +35,5 @@ export function settleToasts() {
 
 function settle(box, kind) {
   if (kind === "error") return;
-  const leave = () => setTimeout(() => dismiss(box), STAY);
-  let clock = leave();
-  for (const held of ["pointerenter", "focusin"]) box.addEventListener(held, () => clearTimeout(clock));
-  for (const free of ["pointerleave", "focusout"]) box.addEventListener(free, () => (clock = leave()));
+  setTimeout(() => (box.matches(":hover, :focus-within") ? settle(box, kind) : dismiss(box)), STAY);
 }

@@ -165,8 +165,22 @@ def test_a_restart_in_order_repeats_nothing_and_tells_nothing(
     assert gaps() == [("restarted", None)]
 
 
+def test_an_idle_portal_restarted_in_order_again_and_again_tells_nothing(
+    server: ValkeyServer, ada: Any, app_of: Any, call_of: Any
+) -> None:
+    record(call_of(app_of(ada, "Payroll")))
+    roll_up()
+    for _ in range(2):
+        portal.valkey.announce_shutdown()
+        server.stop()
+        server.start()
+        portal.valkey.hang_up()
+        assert roll_up() == Outcome()
+    assert gaps() == []
+
+
 def test_a_server_that_does_not_tell_its_run_is_counted(
-    valkey: Any, ada: Any, app_of: Any, call_of: Any, monkeypatch: pytest.MonkeyPatch
+    valkey: Any, ada: Any, app_of: Any, call_of: Any
 ) -> None:
     valkey.execute_command("ACL SETUSER", "default", "-info")
     try:

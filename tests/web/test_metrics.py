@@ -8,16 +8,16 @@ from usage.models import Gap
 from usage.roll_up import roll_up
 
 
+def read(client) -> dict[str, float]:
+    lines = client.get("/metrics").content.decode().splitlines()
+    return {name: float(value) for name, value in (line.split() for line in lines if line[0] != "#")}
+
+
 def test_metrics_count_what_waits(client, gateway, token_for, ada, valkey):
     gateway("POST", "/sandbox/workforce/v1/search/employees", token=token_for(ada), body={})
     figures = read(client)
 
     assert figures["portal_calls_uncounted"] == figures["portal_apps"] == figures["portal_tenants"] == 1
-
-
-def read(client) -> dict[str, float]:
-    lines = client.get("/metrics").content.decode().splitlines()
-    return {name: float(value) for name, value in (line.split() for line in lines if line[0] != "#")}
 
 
 def test_metrics_tell_of_a_roll_up_that_rests_and_of_what_it_missed(client, db, valkey):

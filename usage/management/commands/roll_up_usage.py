@@ -27,7 +27,7 @@ class Command(BaseCommand):
         except RedisError as error:
             raise CommandError(f"The Redis-protocol server cannot be reached: {error}") from None
         if options["before_restart"]:
-            valkey.close()
+            valkey.announce_shutdown()
         self.stdout.write(
             f"Counted {outcome.counted} calls ({spooled} from spool files, {outcome.repeated} repeated, "
             f"{outcome.dropped} dropped)."

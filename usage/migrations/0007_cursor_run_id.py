@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='cursor',
-            name='run',
+            name='run_id',
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AlterField(
