@@ -1,120 +1,30 @@
-"""Every control of the usage pages, with the history that `up` makes for its demo account."""
+"""Every control of the dashboard."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import subprocess
-import time
 import zipfile
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from portal.start.demo import HISTORY
-from tests.e2e.portal import Portal, started
+from tests.e2e.usage.reading import (
+    WALLBOARD,
+    ago,
+    bars,
+    calls,
+    follows,
+    number,
+    rows,
+    turn,
+)
 
 pytestmark = pytest.mark.e2e
 
-WALLBOARD = "Team wallboard"
-ZONE = ZoneInfo("America/New_York")  # of the demo account
-
-
-def ago(days: int) -> date:
-    return datetime.now(ZONE).date() - timedelta(days=days)
-
-
-@pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """Of its own: what other tests call would stand among the figures."""
-    with started(tmp_path_factory.mktemp("usage")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def state(browser: Any, portal: Any) -> Any:
-    """Ada's cookies, once the whole demo history is there: it is written from today backwards."""
-    context = browser.new_context()
-    page = context.new_page()
-    portal.sign_in(page)
-    first, ends = ago(HISTORY - 2), time.monotonic() + 60
-    while page.get_by_role("link", name=WALLBOARD).count() == 0:
-        assert time.monotonic() < ends, "the demo history does not come"
-        page.goto(f"{portal.url}/usage/?from={first}&to={first}")
-    kept = context.storage_state()
-    context.close()
-    return kept
-
-
-@pytest.fixture
-def page(open_page: Any, state: Any, portal: Any) -> Any:
-    """The month of a week ago: it has calls even where today's has just begun."""
-    shown = open_page(state=state)
-    shown.goto(f"{portal.url}/usage/?period=month&on={ago(7)}")
-    shown.evaluate("() => { window.isSamePage = true; }")
-    return shown
-
-
-def follows(page: Any, part: str) -> None:
-    """The address tells what is shown, and the page was not loaded anew for it."""
-    page.wait_for_url(f"**{part}**")
-    settle(page)
-    assert page.evaluate("() => window.isSamePage") is True
-
-
-def settle(page: Any) -> None:
-    """A control that is used in the instant between its coming and htmx's seeing it loads the page anew."""
-    busy = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
-    page.wait_for_function("busy => !document.querySelector(busy)", arg=busy)
-
-
-def rows(page: Any) -> list[list[str]]:
-    """The lines of the table, without its total: name, then the figures."""
-    found: list[list[str]] = page.evaluate(
-        """() => [...document.querySelectorAll(".usage-table tbody tr")].map((row) => [
-          row.querySelector("th a:not(.usage-fold), th .usage-operation"), ...row.querySelectorAll("td")
-        ].map((part) => part.innerText))"""
-    )
-    return found
-
-
-def number(text: str) -> float:
-    """1,234 → 1234; −4.0% → -4; 12.5 ms → 12.5; nothing to compare with counts as 0."""
-    plain = text.replace(",", "").replace("−", "-").strip("% ms+")
-    return 0 if plain in ("—", "new") else float(plain)
-
-
-def calls(page: Any) -> list[int]:
-    return [int(number(row[1])) for row in rows(page)]
-
-
-def series(page: Any) -> dict[str, list[int]]:
-    """What the picture is drawn from: the counts of each stack's pieces by name."""
-    figure = json.loads(page.locator("[data-figure]").get_attribute("data-figure"))
-    return {bar["name"]: bar["y"] for bar in figure["data"]}
-
-
-def bars(page: Any) -> int:
-    """How many stacks the picture has, once it is sure that the table carries all that it shows."""
-    pieces = series(page)
-    table = {row[0]: int(number(row[1])) for row in rows(page)}
-    assert {name: sum(counts) for name, counts in pieces.items()} == table
-    assert page.locator("[data-figure] rect").count() == sum(
-        count > 0 for counts in pieces.values() for count in counts
-    )
-    return len(next(iter(pieces.values())))
-
-
-def turn(page: Any, step: str) -> None:
-    """To the period before or after."""
-    now = page.locator(".usage-title").inner_text()
-    page.locator(f"#usage-{step}").click()
-    page.wait_for_function("was => document.querySelector('.usage-title').innerText != was", arg=now)
+OPACITY = "getComputedStyle(document.querySelector('#usage')).opacity"
 
 
 def test_the_length_of_time_and_its_neighbours(page: Any) -> None:
@@ -166,9 +76,6 @@ def test_waiting_and_failing_are_seen_and_nothing_shown_is_lost(page: Any, open_
     page.unroute("**/usage/?*")
     follows(page, "period=year")
     page.wait_for_function(f"() => {OPACITY} == 1")
-
-
-OPACITY = "getComputedStyle(document.querySelector('#usage')).opacity"
 
 
 def test_each_column_sorts_up_and_down(page: Any) -> None:
@@ -348,99 +255,3 @@ def test_the_keyboard_alone_is_enough(page: Any) -> None:
     page.keyboard.press("S")
     follows(page, "environment=sandbox")
     assert page.evaluate("() => document.activeElement.id") == "usage-environment"
-
-
-def column(page: Any, name: str) -> list[str]:
-    return page.locator(f"#log-lines > tr > td[data-label='{name}']").all_inner_texts()
-
-
-@pytest.fixture
-def log(page: Any, portal: Any) -> Any:
-    page.goto(f"{portal.url}/usage/requests/")
-    page.evaluate("() => { window.isSamePage = true; }")
-    return page
-
-
-def clear(page: Any) -> None:
-    page.locator("#log-clear").click()
-    page.locator("#log-clear").wait_for(state="detached")
-    settle(page)
-
-
-def test_each_filter_of_the_log_leaves_what_it_says(log: Any) -> None:
-    operation, everything = "searchSegments", log.locator("#log-lines > tr").count()
-    assert everything > 10
-    for control, choice, holds in (
-        ("app", WALLBOARD, lambda: set(column(log, "App")) == {f"{WALLBOARD} sandbox"}),
-        (
-            "operation",
-            f"{operation} (workforce)",
-            lambda: all(operation in one for one in column(log, "Operation")),
-        ),
-        ("environment", "Sandbox", lambda: all(one.endswith(" sandbox") for one in column(log, "App"))),
-        ("status", "All errors", lambda: all(int(one[:3]) >= 400 for one in column(log, "Status"))),
-        ("slower", "over 100 ms", lambda: all(number(one) > 100 for one in column(log, "Latency"))),
-    ):
-        log.locator(f"#log-{control}").select_option(label=choice)
-        follows(log, f"{control}=")
-        log.locator("#log-clear").wait_for()
-        assert column(log, "App") or control == "slower", control  # the demo has few slow ones, or none
-        assert holds(), control
-        clear(log)
-    assert log.locator("#log-lines > tr").count() >= everything
-    log.locator("#log-to").fill(str(ago(1)))
-    follows(log, f"to={ago(1)}")
-    log.locator("#log-clear").wait_for()
-    assert {shown_day(one) for one in log.locator("#log-lines time").all()} == {ago(1)}
-    clear(log)
-    log.locator("#log-from").fill(str(ago(-1)))  # tomorrow
-    log.get_by_text("No call matches").wait_for()
-
-
-def shown_day(moment: Any) -> date:
-    return datetime.fromisoformat(moment.get_attribute("datetime")).astimezone(ZONE).date()
-
-
-def test_the_log_is_paged_searched_and_live(log: Any, portal: Any) -> None:
-    page = log
-    first = column(page, "Request id")
-    page.locator("#log-older").click()
-    follows(page, "before=")
-    assert not set(first) & set(column(page, "Request id"))
-    page.locator("#log-newer").click()
-    follows(page, "after=")
-    assert column(page, "Request id") == first
-
-    request_id = page.locator("#log-lines > tr").nth(3).locator("td").last.inner_text().split()[0]
-    page.get_by_role("searchbox", name="Find a request id").fill(request_id)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**q=**")
-    page.wait_for_function("() => document.querySelectorAll('#log-lines > tr').length == 1")
-    clear(page)
-
-    page.locator("#log-live").click()
-    page.wait_for_url("**live=1**")
-    token, call = portal.said(r"(TOKEN=[^\n]*\n[^\n]*)"), portal.said(r"\n\n( *curl -s -H [^\n]*\n[^\n]*)")
-    call = call.replace("-H 'Content-Type", "-H 'X-Request-Id: seen-while-live' -H 'Content-Type")
-    subprocess.run(["bash", "-c", f"{token}\n{call}"], check=True, capture_output=True, timeout=20)
-    page.get_by_text("seen-while-live").first.wait_for(timeout=15_000)
-
-
-def test_an_alert_is_made_from_a_preset_changed_and_deleted(page: Any, portal: Any) -> None:
-    page.goto(f"{portal.url}/usage/alerts/create/")
-    page.get_by_role("link", name="error rate of 5%").click()
-    page.wait_for_url("**threshold=**")
-    page.get_by_role("button", name="Create alert").click()
-    page.wait_for_url(f"{portal.url}/usage/alerts/")
-    edit = page.get_by_role("link", name="Edit:").first
-    name = edit.inner_text().removeprefix("Edit:").strip()
-    edit.click()
-    page.get_by_role("heading", level=1, name=name).wait_for()
-    page.locator("input[name=threshold]").fill("77")
-    page.get_by_role("button", name="Save alert").click()
-    page.wait_for_url(f"{portal.url}/usage/alerts/")
-    assert page.get_by_role("rowheader", name="77").count() == 1
-    page.get_by_role("link", name="Delete:").first.click()
-    page.get_by_role("button", name="Delete").click()
-    page.wait_for_url(f"{portal.url}/usage/alerts/")
-    assert page.get_by_role("rowheader", name="77").count() == 0
